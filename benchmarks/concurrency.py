@@ -8,7 +8,6 @@ function: 0.93. One picture in fifty nobody misses.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.simulator.accounts import RowsAccount
@@ -16,6 +15,7 @@ from benchmarks.simulator.caller import Caller, World
 from benchmarks.simulator.events import Events
 from benchmarks.simulator.provider import SECOND_US, StrictProvider
 from benchmarks.simulator.rows import NO_LIMITS, START_US, open_rows
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

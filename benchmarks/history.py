@@ -15,7 +15,6 @@ import itertools
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -31,6 +30,7 @@ from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import ChannelId, GuildId, JobId, MessageId, TenantId, UserId
 from bot.queue.words import BLOCK, member_word, packed, place_word
+from bot.records import replace
 from bot.refusals import PictureGone
 from bot.runtime.clock import SystemClock
 from bot.texts import Texts

@@ -23,8 +23,9 @@ WAYS = {
 }
 TIME_LIMIT, MEMORY_LIMIT = 2.0, 1.5
 # The most that was resident since the exec; getrusage would count the parent's before it.
-_REPORT = (
-    "import atexit, sys; atexit.register(lambda: sys.stderr.write("
+# Without rich, which structlog imports where it is: a checker brings it, and no installation.
+_BEFORE = (
+    "import atexit, sys; sys.modules['rich'] = None; atexit.register(lambda: sys.stderr.write("
     "next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))));"
 )
 
@@ -56,6 +57,9 @@ def _cost(code: str) -> tuple[float, float]:
     """Seconds and megabytes of a fresh interpreter, its own start among them."""
     began_s = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", _REPORT + code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _BEFORE + code],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return time.monotonic() - began_s, int(done.stderr.split()[-2]) / 1024

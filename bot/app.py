@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import random
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.account_watch import AccountWatch
 from bot.client import ImageBot, discord_proxy, point_discord_at
@@ -96,8 +96,7 @@ async def run(settings: Settings) -> int:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
+class _Ground(Struct, frozen=True, kw_only=True):
     """What nearly every part stands on."""
 
     settings: Settings
@@ -177,8 +176,7 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HangingPictures:
+class _HangingPictures(Struct, frozen=True, kw_only=True):
     """What fetches pictures that hang in Discord already."""
 
     copies: Relay

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, assert_never
 
 import structlog
+from msgspec import Struct
 
 from bot import queue
 from bot.errors import LeaseLost, ProviderError, Retry, StorageError
@@ -228,8 +228,7 @@ RECORD_PAUSE_S = 1.0
 LAST_RECORD_S = 6.0  # when the process ends: just over SQLite's wait for a lock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """Carries out jobs that are leased to `lease_token`.
 
     `may_call` returns once it is known whether the job is still wanted.

@@ -22,6 +22,8 @@ import structlog
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from msgspec import Meta, Struct
 
+from bot.records import Redacted
+
 if TYPE_CHECKING:
     from bot.runtime.clock import Clock
 
@@ -281,8 +283,10 @@ NO_LOCALE = "en-US"
 _BY_TYPE: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float)}
 
 
-class Answerable(Struct):
+class Answerable(Redacted, frozen=True):
     """The least that an interaction can be answered by."""
+
+    redacted = ("token",)
 
     id: Snowflake
     token: Annotated[str, Meta(min_length=1)]
@@ -320,7 +324,7 @@ class _Data(Struct):
     custom_id: str = ""
 
 
-class _Checked(Answerable):
+class _Checked(Answerable, frozen=True):
     type: Annotated[int, Meta(ge=2, le=5)]  # command, component, autocomplete, form
     data: _Data
     channel: _Place

@@ -11,10 +11,10 @@ ledger.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct, field
 
 from bot.errors import StorageError, StorageUnavailable
 from bot.features.imagine.rows import forget_old_drafts
@@ -46,8 +46,7 @@ LOOK_EVERY_S = 2.0  # what is acknowledged until then is in the copy that the en
 log = structlog.get_logger("bot.housekeeping")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Housekeeping:
+class Housekeeping(Struct, frozen=True, kw_only=True):
     """One round a minute, and a longer one with the first of each day, UTC."""
 
     database: Database

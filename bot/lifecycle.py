@@ -15,11 +15,11 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import discord
 import structlog
+from msgspec import Struct
 
 from bot.errors import ZeuxisError
 from bot.runtime.health import Vital
@@ -62,8 +62,7 @@ _GATEWAY_REFUSALS = {
 log = structlog.get_logger("bot.app")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(Struct, frozen=True, kw_only=True):
     """Everything that runs, connected. None of the parts ends by itself."""
 
     bot: ImageBot

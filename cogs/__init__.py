@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.texts import CatalogueTranslator
 from cogs.answers import answer_command_error, answer_unknown_button, answer_unreadable
@@ -54,8 +55,7 @@ if TYPE_CHECKING:
     from cogs.routes import Route
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(Struct, frozen=True, kw_only=True):
     """One of each slice; all that cogs may ask."""
 
     imagine: Service

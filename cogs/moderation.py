@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,6 +12,7 @@ from bot.features.log.rows import LogFilter
 from bot.features.moderation.prompt_test import PromptTestService
 from bot.policy.audit import AuditAction
 from bot.queue.records import ChannelId, Origin, RoleId, UserId
+from bot.records import replace
 from bot.texts import described
 from bot.texts.cards import Card
 from bot.texts.case_controls import CaseVerb, ListPress, ListVerb, rejection_form, ruling_of

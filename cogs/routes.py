@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import discord
 from discord import ui
+from msgspec import Struct
 
 from bot.texts.custom_ids import CustomId
 from cogs.answers import answer_unknown_button, errors_answered
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 Carried = TypeVar("Carried", bound=CustomId)
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[Carried]):
+class Route(Struct, Generic[Carried], frozen=True):
     """Custom ids of one kind."""
 
     kind: type[Carried]

@@ -6,7 +6,6 @@ Whoever presses must be staff at that very moment: panels stay open longer than 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -19,6 +18,7 @@ from bot.policy.changes import Change
 from bot.policy.rows import Asking
 from bot.policy.rules import zones_by_name
 from bot.queue.records import GuildId
+from bot.records import replace
 from bot.staff_refusals import SettingChanged, SettingRefused
 from bot.texts.cards import Card
 from bot.texts.forms import Form, typed_before

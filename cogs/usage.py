@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import replace
 from io import BytesIO
 
 import discord
@@ -13,6 +12,7 @@ from discord.ext import commands
 from bot.drawing.png import pngs_of
 from bot.features.usage.rules import with_names
 from bot.features.usage.service import Reader, UsageFound, UsageService
+from bot.records import replace
 from bot.texts import described
 from bot.texts.about_cards import MOST_NAMED
 from bot.texts.cards import Card

@@ -6,7 +6,6 @@ Whoever presses must be staff at that very moment: panels stay open longer than 
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
@@ -25,6 +24,7 @@ from bot.features.moderation.word_list import (
 from bot.moderation.word_rules import RuleOutcome
 from bot.policy.rules import Rewriting
 from bot.queue.records import JobId
+from bot.records import replace
 from bot.refusals import (
     Refusal,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
@@ -22,6 +21,7 @@ from bot.queue.forget import gone_guilds
 from bot.queue.postings import MembersDay, record_day_thread
 from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, UserId
 from bot.queue.refusals import record_refusal
+from bot.records import replace
 from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin, migrated_file
 from tests.running import running

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from msgspec.structs import asdict
 
 from bot import queue
 from bot.db.connection import connect, make_private_file

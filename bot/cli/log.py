@@ -5,7 +5,6 @@ It reads beside the running bot. Whether the log was worked on by hand, `zeuxis 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.cli import table, value_text
@@ -15,6 +14,7 @@ from bot.features.log.rows import log_entries
 from bot.features.usage.export import iso_time
 from bot.policy.audit_check import ChainFault, heads
 from bot.policy.rules import OPERATORS_OWN
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

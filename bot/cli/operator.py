@@ -8,9 +8,10 @@ Prompts are members' own and are not shown.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from bot.cli import table
 from bot.db.sqlite import Database
@@ -38,7 +39,7 @@ async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: boo
     async with Database.look(settings.database_url) as database:
         found = await database.read(overview, most_tenants=MOST_GUILDS)
     if as_json:
-        say(json.dumps(asdict(found), indent=2))
+        say(json.dumps(to_builtins(found), indent=2))
         return 0
     for line in queue_lines(found, now_us=clock.now_us()):
         say(line)
@@ -57,7 +58,7 @@ async def show_job(
             say(f"there is no job {job_id}")
             return 1
     if as_json:
-        say(json.dumps(_job_facts(found), indent=2))
+        say(json.dumps(to_builtins(_job_facts(found)), indent=2))
         return 0
     for line in job_lines(found, now_us=now_us):
         say(line)
@@ -112,14 +113,14 @@ def _job_facts(found: Explanation) -> dict[str, Any]:
             "sent_at_us": job.sent_at_us,
             "finished_at_us": job.finished_at_us,
             "told_at_us": job.message.told_at_us,
-            "failure": asdict(job.failure) if job.failure else None,
+            "failure": job.failure,
         },
-        "place": asdict(found.place) if found.place else None,
-        "ahead": asdict(found.ahead),
-        "guild": asdict(found.tenant),
-        "member": asdict(found.member),
-        "account": asdict(found.account),
-        "holds": list(found.holds),
+        "place": found.place,
+        "ahead": found.ahead,
+        "guild": found.tenant,
+        "member": found.member,
+        "account": found.account,
+        "holds": found.holds,
     }
 
 

@@ -7,9 +7,10 @@ and is in the audit log.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import to_builtins
 
 from bot.cli import table
 from bot.cli.policy import OPERATOR
@@ -77,7 +78,7 @@ async def show_people(
     async with Database.look(settings.database_url) as database:
         found = await database.read(all_standings, guild_id or OPERATORS_OWN, now_us=clock.now_us())
     if as_json:
-        say(json.dumps([asdict(one) for one in found], indent=2))
+        say(json.dumps(to_builtins(found), indent=2))
         return 0
     if not found:
         say("nothing is set for anybody")

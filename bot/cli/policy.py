@@ -7,9 +7,10 @@ here holds from the next request on, is in the audit log and can be taken back.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.cli import table, value_text
 from bot.db.sqlite import Database
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
 OPERATOR = Author(actor="operator", source="command line")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoped:
+class Scoped(Struct, frozen=True, kw_only=True):
     """For whom the operator sets or reads a value: at most one of them, else for all."""
 
     guild_id: int | None = None

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import discord
 import structlog
+from msgspec import Struct
 
 from bot.delivery.error_kinds import ErrorKind, error_kind
 from bot.errors import BytesAfterPicture, LinkExpired, PictureTooLarge, RelayError
@@ -24,6 +24,7 @@ from bot.pictures.provenance import Provenance
 from bot.queue import postings, review
 from bot.queue.cases import cases_of_job
 from bot.queue.records import LINK_LIVES_US
+from bot.records import replace
 from bot.refusals import UnknownJob
 from bot.texts.result_cards import Note, is_spoiler
 
@@ -210,8 +211,7 @@ def picture_of(job: Job) -> Picture:
 # How it is shown.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(Struct, frozen=True, kw_only=True):
     """A picture that is ready to be shown."""
 
     job: Job  # with the size that the picture has, whatever the answer said

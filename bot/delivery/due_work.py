@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import structlog
+from msgspec import Struct
 
 from bot.errors import StorageError
 from bot.runtime.health import Pulse
@@ -36,8 +36,7 @@ class Due(Protocol):
 T = TypeVar("T", bound=Due)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class Common(Struct, frozen=True, kw_only=True):
     """What all such work is given. `wakeup`: set when something may be due, in any of it."""
 
     database: Database

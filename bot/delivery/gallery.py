@@ -6,7 +6,6 @@ jobs' rows, within the message's lock, so that whoever edits it last says what i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import discord
@@ -19,6 +18,7 @@ from bot.delivery.place import tells_words
 from bot.queue import postings
 from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import PictureState
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, is_coming
 from bot.texts.result_cards import alt_text
@@ -184,9 +184,8 @@ def newest(jobs: Sequence[Job], channel_id: ChannelId) -> Address | None:
     it is full."""
     hanging = [one for job in jobs if not job.is_deleted and (one := _stands(job)) is not None]
     here = [one for one in hanging if one.channel_id == channel_id]
-    if not here or here.count(max(here)) >= MOST_ON_A_MESSAGE:
-        return None
-    return max(here)
+    last = max(here, key=lambda one: one.message_id, default=None)
+    return None if last is None or here.count(last) >= MOST_ON_A_MESSAGE else last
 
 
 def shows_pictures(on: Address | None, jobs: Sequence[Job]) -> bool:

@@ -92,7 +92,7 @@ class Notifier:
         is_ours = job.origin.surface is not Surface.INTERACTION
         if not shown or not is_ours or not (await self._places.manner(job)).pings:
             return
-        last = max(shown)
+        last = max(shown, key=lambda one: one.message_id)
         channel_id, message_id = last.channel_id, last.message_id
         texts = Texts(job.origin.guild_locale)
         said, user_id = ready_text(jobs, texts), job.origin.user_id

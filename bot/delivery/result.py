@@ -10,7 +10,6 @@ status message is looked at, and the channel searched for the first attempt's me
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.jobs import select_job
 from bot.queue.records import MessageId, PictureState, Surface
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import Press, Verb
 from bot.texts.gallery_cards import state_card

@@ -13,10 +13,10 @@ few tries the staff look instead.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 import structlog
+from msgspec import Struct
 
 from bot.delivery.due_work import DueWork
 from bot.delivery.error_kinds import ErrorKind, error_kind
@@ -32,6 +32,7 @@ from bot.queue.postings import fail_picture
 from bot.queue.records import Failure, Job
 from bot.queue.refusals import granted_rules
 from bot.queue.submit import asking_of
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,8 +52,7 @@ MOST_TRIES = 4  # of a check that gives no answer
 log = structlog.get_logger("bot.delivery")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """And why, as a case says it."""
 
     outcome: ScoreOutcome

@@ -12,7 +12,6 @@ long as it takes.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,7 @@ from bot.queue.records import (
     PictureState,
     tenant_of,
 )
+from bot.records import replace
 from bot.runtime.health import Pulse
 from bot.staff_refusals import UnknownCase
 from bot.texts import Texts

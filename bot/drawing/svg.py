@@ -10,10 +10,11 @@ Sources: SVG 1.1; Unicode Standard Annex #9 (isolates); WCAG 2.1 §1.4.1, §1.4.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from bot.visible import is_hidden
 
@@ -56,8 +57,7 @@ class Pattern(StrEnum):
     HOLLOW = "hollow"
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """A pattern in a colour."""
 
     ink: Ink

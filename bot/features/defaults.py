@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.policy.defaults import NO_DEFAULT, Typed, resolve
 from bot.policy.rows import load_default, load_policy, save_default
+from bot.records import replace
 from bot.refusals import PromptTooLong
 from bot.visible import trimmed
 
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from bot.queue.records import UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultsView:
+class DefaultsView(Struct, frozen=True, kw_only=True):
     """A member's own, and what becomes of them where they look.
 
     Attributes:

@@ -5,10 +5,10 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+from msgspec import Struct
 
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.rows import Asking, load_default, load_policy
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bot.hands")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldPicture:
+class HeldPicture(Struct, frozen=True, kw_only=True):
     """A picture, as whoever asks has it."""
 
     job: Job

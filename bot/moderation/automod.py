@@ -6,11 +6,11 @@ Source: Discord's documentation, resource "Auto Moderation".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from bot.moderation import patterns, word_rules
 from bot.moderation.word_rules import RuleOutcome, WordRule
@@ -35,8 +35,7 @@ class Reason(StrEnum):
     TIME_OUT = "time_out"  # it times members out; here it refuses or holds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotApplied:
+class NotApplied(Struct, frozen=True, kw_only=True):
     """One thing that stays with Discord."""
 
     automod_id: int
@@ -49,8 +48,7 @@ class NotApplied:
         return f"{self.reason}:{self.entry}" if self.entry else self.reason.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Imported(Struct, frozen=True, kw_only=True):
     """Rules to be kept, with id 0, and all that is not applied: theirs too."""
 
     rules: tuple[WordRule, ...]

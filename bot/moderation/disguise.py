@@ -8,12 +8,14 @@ other script that are merely alike.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import accumulate, chain, count, repeat
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from bot.moderation.automaton import GAP
 from bot.moderation.cells import CELLS, JAMO, KINDS, MARKS, PLAIN, in_latin, is_bare, is_mixed
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +36,7 @@ _MAY_MISLEAD = re.compile("[ΗΜΝΥ]")  # their small letters look like others
 _MISLEADING = dict(zip("ΗΜΝΥ", "HMNY", strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Unmasked:
+class Unmasked(Struct, frozen=True):
     """A text in cells. Each belongs to a piece of what was typed: a character with its marks."""
 
     text: str

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.moderation import disguise
 from bot.moderation.automaton import GAP
@@ -32,6 +33,7 @@ from bot.moderation.cells import (
     reads_as,
     typed_as,
 )
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +55,7 @@ _PARTICLES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
+class Phrase(Struct, frozen=True, kw_only=True):
     """`letters` are cells of the word; before those numbered in `breaks` it has a blank.
 
     One that has no letter, as an emoji, `is_sign`: looked for as it is.
@@ -82,8 +83,7 @@ class Phrase:
         return KINDS[self.letters[0]] == "n"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A text prepared: kinds and classes of its cells, where each run of one class begins.
 
     `ends`: in which run which of the keys end that are looked for.

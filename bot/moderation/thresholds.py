@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ScoreOutcome(StrEnum):
@@ -14,8 +15,7 @@ class ScoreOutcome(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True, kw_only=True):
     """From which score on, in percent. Each may be set somewhere else, without the other.
 
     So refusing goes first: where it begins below holding, nothing is held, and nothing that would

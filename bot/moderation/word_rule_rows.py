@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.moderation.word_rules import RuleOutcome, WordRule
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRule:
+class KeptRule(Struct, frozen=True, kw_only=True):
     """A rule as it stands, and who has changed it last."""
 
     rule: WordRule

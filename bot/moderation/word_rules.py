@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from bot import visible
 from bot.moderation import disguise, phrases
@@ -45,8 +46,7 @@ class Part(StrEnum):
     REWRITTEN = "rewritten"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordRule:
+class WordRule(Struct, frozen=True, kw_only=True):
     """One category of a guild's staff: what it looks for, and what follows."""
 
     id: int
@@ -61,8 +61,7 @@ class WordRule:
     not_applied: tuple[str, ...] = ()  # what of that rule cannot be applied, and why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """What a rule found where."""
 
     rule_id: int
@@ -73,8 +72,7 @@ class Match:
     found: str  # the slice of the text, as it was typed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What all rules of a guild found in all texts of a request; nothing, if it is empty."""
 
     matches: tuple[Match, ...] = ()

@@ -19,13 +19,13 @@ import asyncio
 import contextlib
 import re
 import socket
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver
+from msgspec import Struct
 from yarl import URL
 
 from bot.errors import DownloadFailed, LinkExpired, LinkNotAllowed, NotAPicture, RelayError
@@ -58,8 +58,7 @@ _DOWNLOAD_ERRORS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _PASSING = frozenset({408, 425, 429})  # refusals that the storage takes back by itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRules:
+class LinkRules(Struct, frozen=True, kw_only=True):
     """`.example.com` allows all hosts below, `example.com` that host alone.
 
     A sandbox serves everything over plain http from one loopback port: when `base_url`, or one of
@@ -168,8 +167,7 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeastSpeed:
+class LeastSpeed(Struct, frozen=True, kw_only=True):
     """What a storage must give while we wait for it; 3 MB in a minute and a half.
 
     Only waiting counts: an upload that takes its time holds the download up, and is no fault of

@@ -19,9 +19,10 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from bot.errors import NotAPicture
 from bot.providers.image import Size
@@ -66,8 +67,7 @@ class Walker(Protocol):
         """Raises NotAPicture if the stream stopped before the picture's end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """One chunk of a PNG."""
 
     type: bytes
@@ -84,8 +84,7 @@ class Chunk:
         return b"".join((frame, self.data, crc.to_bytes(4, "big")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """What stands before the pixels: before the first IDAT, the first scan, or 30 bytes of WebP."""
 
     type: PictureType

@@ -10,11 +10,11 @@ Source: Discord's reference, "Image Formatting" and the `proxy_url` of attachmen
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
+from msgspec import Struct
 
 from bot.errors import RelayError
 from bot.pictures.download import Downloads, LeastSpeed
@@ -22,6 +22,7 @@ from bot.pictures.formats import head_of
 from bot.pictures.likeness import NONE, likeness_of
 from bot.pictures.provenance import Marks, marks_of
 from bot.pictures.shrink import is_possible, make_thumbnail
+from bot.records import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +66,7 @@ class _Fetching:
         return await self._downloads.read(self._rules.check(link), limit_bytes=limit_bytes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenUpload:
+class SeenUpload(Struct, frozen=True, kw_only=True):
     """What a file says of itself, and how it looks."""
 
     marks: Marks | None  # None: it says nothing of us
@@ -96,9 +96,10 @@ async def _likeness(whole: bytes) -> int | None:
     return await asyncio.to_thread(likeness_of, whole)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thumbnail:
+class Thumbnail(Redacted, frozen=True, kw_only=True):
     """A PNG, JPEG or WebP, whole and in memory."""
+
+    redacted = ("content",)
 
     content: bytes
     media_type: str

@@ -21,10 +21,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 from xml.parsers import expat  # documents with a DOCTYPE, and so with entities, are refused below
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec import Struct
 
 from bot.errors import NotAPicture
 from bot.pictures.formats import (
@@ -37,6 +39,7 @@ from bot.pictures.formats import (
     xmp_chunk,
     xmp_of,
 )
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,8 +68,7 @@ _PACKET = """<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreS
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """What the picture's own metadata will say."""
 
     prompt: str
@@ -78,16 +80,14 @@ class Provenance:
     provider_request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class Marks(Struct, frozen=True, kw_only=True):
     """What a file claims about itself; anybody can write that."""
 
     job: str
     seed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StampedHead:
+class StampedHead(Struct, frozen=True, kw_only=True):
     """A head as it will be posted."""
 
     provider_head: Head  # which it replaces

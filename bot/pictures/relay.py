@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
@@ -32,6 +31,7 @@ from bot.pictures.download import Download, Downloads, KeptBytes, LeastSpeed
 from bot.pictures.formats import HEAD_LIMIT_BYTES
 from bot.pictures.provenance import StampedHead, read_stamped
 from bot.pictures.shrink import SmallerPicture, is_possible, make_smaller
+from bot.records import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -160,20 +160,22 @@ def _directly(_: str) -> None:
     """No proxy for any address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPicture:
+class SeenPicture(Redacted, frozen=True, kw_only=True):
     """A picture that was read to its end and found whole, and where it lies."""
 
-    link: str = field(repr=False)  # a credential
+    redacted = ("link",)
+
+    link: str  # a credential
     type: PictureType
     size: Size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholePicture:
+class WholePicture(Redacted, frozen=True, kw_only=True):
     """A file that was read to its end and found whole."""
 
-    content: bytes = field(repr=False)
+    redacted = ("content",)
+
+    content: bytes
     filename: str
 
 

@@ -10,7 +10,6 @@ import asyncio
 import io
 import struct
 import zlib
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bot.errors import NotAPicture, PictureTooLarge
 from bot.pictures.formats import head_of
 from bot.pictures.provenance import JPEG_PACKET_LIMIT_BYTES, StampedHead
 from bot.providers.image import Size
+from bot.records import Redacted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,9 +31,10 @@ THUMBNAIL_QUALITY = 85
 _UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmallerPicture:
+class SmallerPicture(Redacted, frozen=True, kw_only=True):
     """A JPEG, whole and in memory."""
+
+    redacted = ("content",)
 
     content: bytes
     filename: str

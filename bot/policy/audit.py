@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.policy.rules import Scope
 
@@ -58,8 +59,7 @@ class AuditAction(StrEnum):
     FORGOTTEN = "forgotten"  # names in earlier entries: their member has had them deleted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Deed(Struct, frozen=True, kw_only=True):
     """What an entry says.
 
     Attributes:

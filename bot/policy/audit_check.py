@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from bot.policy.audit import (
     BLANK,
     FIELDS,
@@ -37,8 +39,7 @@ class ChainFault(StrEnum):
     HEAD_CHANGED = "head changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainFinding:
+class ChainFinding(Struct, frozen=True, kw_only=True):
     """One fault. `number` and `last` are of entries, or `number` is an id if it has no number."""
 
     tenant_id: int
@@ -48,8 +49,7 @@ class ChainFinding:
     name: str = ""  # one of the `FIELDS`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainHead:
+class ChainHead(Struct, frozen=True, kw_only=True):
     """What may be noted elsewhere: who has the database alone cannot make this again."""
 
     tenant_id: int

@@ -7,8 +7,9 @@ with the same page open never undo each other's work without knowing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.errors import (
     PolicyUnreadable,
@@ -36,6 +37,7 @@ from bot.policy.styles import (
     style_written,
 )
 from bot.providers.image import Size
+from bot.records import replace
 from bot.staff_refusals import (
     NothingToUndo,
     SettingChanged,
@@ -55,24 +57,21 @@ if TYPE_CHECKING:
 ENTRIES_A_PAGE = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A value for one row; None takes the row away, so that what lies behind it holds again."""
 
     key: Key
     value: Value | Style | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True):
     """Who changes something, and by which way."""
 
     actor: str  # the id of a user, or 'operator'
     source: str  # 'discord', 'command line' or 'file'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
+class AuditEntry(Struct, frozen=True, kw_only=True):
     """One value that was changed; those of one batch were changed together."""
 
     id: int

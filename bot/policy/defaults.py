@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.precedence import default_size, is_drawn
 from bot.policy.rules import Rewriting
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from bot.providers.image import Offer, Size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonDefault:
+class PersonDefault(Struct, frozen=True, kw_only=True):
     """What a member has set for themselves, everywhere; None is what holds where they ask."""
 
     size: Size | None = None
@@ -30,8 +30,7 @@ class PersonDefault:
 NO_DEFAULT = PersonDefault()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class Typed(Struct, frozen=True, kw_only=True):
     """What a member has typed; None is nothing."""
 
     prompt: str
@@ -49,8 +48,7 @@ class Unapplied(StrEnum):
     ASKING = "asking"  # about the rewritten prompt, where nobody rewrites it before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Resolved(Struct, frozen=True, kw_only=True):
     """What is asked for, all of it said."""
 
     prompt: str

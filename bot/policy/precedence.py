@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -86,7 +85,7 @@ def policy_of(rows: Iterable[Row]) -> Policy:
     weights = held.get("weight", ())
     return Policy(
         **{name: near(name) for name in _BY_THE_NEAREST},
-        limits=Limits(**{field.name: near(field.name) for field in fields(Limits)}),
+        limits=Limits(**{name: near(name) for name in Limits.__struct_fields__}),
         is_open_outside=_is_open_outside(held),
         quotas=_quotas(held),
         largest_area_px=min(_both(held, "largest_area_px"), default=None),

@@ -15,9 +15,10 @@ asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from bot.refusals import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 
@@ -33,8 +34,7 @@ WARNED_AT = 0.8  # of an amount; whoever comes to it is told what is left
 _SECOND_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaLimit:
+class QuotaLimit(Struct, frozen=True, kw_only=True):
     """At most this much in one period."""
 
     level: Level
@@ -70,8 +70,7 @@ class Span(NamedTuple):
     ends_at_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(Struct, frozen=True, kw_only=True):
     """What was reserved and spent in a span."""
 
     pictures: int
@@ -81,8 +80,7 @@ class Use:
         return self.pictures if unit is Unit.PICTURES else self.micros
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaState:
+class QuotaState(Struct, frozen=True, kw_only=True):
     """How much of a limit is used, and when it begins anew."""
 
     limit: QuotaLimit

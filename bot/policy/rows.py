@@ -5,8 +5,9 @@ The policy's first, by operator and staff; then a guild's styles, and members' o
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import astuple
 
 from bot.errors import PolicyUnreadable
 from bot.policy.defaults import NO_DEFAULT, PersonDefault

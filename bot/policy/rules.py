@@ -4,16 +4,18 @@ default, and how a row is read."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from msgspec import Struct
+
 from bot.errors import PolicyUnreadable
 from bot.policy.quotas import UNLIMITED, QuotaLimit
 from bot.providers.image import Prices, Size
+from bot.records import replace
 from bot.refusals import Level, Period, Unit
 
 if TYPE_CHECKING:
@@ -103,8 +105,7 @@ class Key(NamedTuple):
     tenant_id: int = OPERATORS_OWN  # else of the guild whose staff have set it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Counts of jobs; see `.env.example` for their meaning."""
 
     waiting_per_member: int = 500
@@ -115,8 +116,7 @@ class Limits:
     expected_wait_s: float = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """What holds for one request.
 
     Attributes:
@@ -180,8 +180,7 @@ class Policy:
     member_weight: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A row that somebody has changed, so that the setting has no effect."""
 
     key: Key
@@ -190,8 +189,7 @@ class Kept:
     changed_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """Of one value. `read` raises ValueError for what is not `expected`."""
 
     expected: str

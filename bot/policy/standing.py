@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.policy.rules import OPERATORS_OWN
 
@@ -22,8 +23,7 @@ class StandingKind(StrEnum):
     UNHEARD = "unheard"  # what they report is not told to the staff
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonStanding:
+class PersonStanding(Struct, frozen=True, kw_only=True):
     """One thing that holds for a member."""
 
     tenant_id: int  # a guild; OPERATORS_OWN: everywhere

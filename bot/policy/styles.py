@@ -7,9 +7,11 @@ that look alike are one. In the audit log and in the file of settings it stands 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from bot.errors import PolicyUnreadable
 from bot.policy.rules import Key, Scope, read_size
@@ -31,8 +33,7 @@ MOST_STYLES = 50  # of one guild
 _PREFIX = "style:"  # of a style's name among the names of settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class Style(Struct, frozen=True, kw_only=True):
     """What a guild's staff have made; `check_style` says whether it can be kept."""
 
     name: str  # as it is shown

@@ -7,8 +7,9 @@ for members, with its step of 16 pixels, and what the account's watch tells the 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from bot.providers.image import ImageRequest, Prices
 
@@ -19,8 +20,7 @@ OnSend = Callable[[], Awaitable[None]]
 Pricing = Callable[[ImageRequest, Prices], int]  # micro-dollars; computes, and nothing else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """The account's ceiling for the model: requests per period."""
 
     requests: int

@@ -6,10 +6,10 @@ bot/providers/model_studio, under `error`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from bot.errors import AnswerUnreadable, ContentRefused, Inspected, ProviderError, RequestRejected
 from bot.providers.call import RemoteService
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _ID_CHARACTERS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatTimeouts:
+class ChatTimeouts(Struct, frozen=True, kw_only=True):
     """Seconds. A member waits before their screen."""
 
     connect_s: float = 10.0

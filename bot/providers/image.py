@@ -8,9 +8,11 @@ dollar.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from bot.records import Redacted
 from bot.refusals import (
     PromptEmpty,
     PromptTooLong,
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 _SEED = re.compile(r"[+-]?[0-9]{1,60}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Size:
+class Size(Struct, frozen=True, order=True):
     """Width × height in pixels."""
 
     width_px: int
@@ -44,8 +45,7 @@ class Size:
         return f"{self.width_px}*{self.height_px}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenSize:
+class ChosenSize(Struct, frozen=True, kw_only=True):
     """What will be drawn, and whether that is not quite what was typed."""
 
     size: Size
@@ -56,8 +56,7 @@ class ChosenSize:
         return self.size != self.asked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRequest:
+class ImageRequest(Struct, frozen=True, kw_only=True):
     """One picture to draw. Build it with `Offer.image_request`, which checks the limits."""
 
     prompt: str
@@ -67,11 +66,12 @@ class ImageRequest:
     negative: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Redacted, frozen=True, kw_only=True):
     """What the provider answered."""
 
-    url: str = field(repr=False)  # signed, lives 24 h; never logged; '' once it is not needed
+    redacted = ("url",)
+
+    url: str  # signed, lives 24 h; never logged; '' once it is not needed
     shown_prompt: str  # the rewritten prompt, or the prompt as sent
     size: Size  # what was really produced
     provider_request_id: str
@@ -86,8 +86,7 @@ class Outcome:
 # What a provider offers, and what is asked for within it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommended:
+class Recommended(Struct, frozen=True, kw_only=True):
     """A size that the provider names itself."""
 
     size: Size
@@ -96,8 +95,7 @@ class Recommended:
     names: tuple[str, ...]  # its shape first: square, portrait, landscape, tall or wide
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Struct, frozen=True, kw_only=True):
     """What a provider draws, in numbers. What passes here is within them."""
 
     min_area_px: int
@@ -280,8 +278,7 @@ def _sides(line: str) -> Size | None:
 # Sums of money.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
+class Prices(Struct, frozen=True, kw_only=True):
     """Micro-dollars for one picture, as the operator has them; the provider says which applies."""
 
     plain_micros: int

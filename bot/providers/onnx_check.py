@@ -15,10 +15,10 @@ import asyncio
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from bot.errors import CheckFailed, RelayError, Retry, SettingsError
 from bot.providers.image import Size
@@ -79,8 +79,7 @@ class _Odd(Exception):
     """What is wrong with a model, or with what it said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """How a picture is put into the model."""
 
     name: str
@@ -226,8 +225,7 @@ class _Preprocessor(msgspec.Struct):
     size: int | _Sides = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Said(Struct, frozen=True, kw_only=True):
     """By the files beside a model; empty where they say nothing."""
 
     labels: tuple[str, ...]

@@ -11,10 +11,10 @@ was looked at is no answer.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from bot.errors import (
     AnswerLost,
@@ -50,8 +50,7 @@ class Fitting(Protocol):
         """The picture and its media type. Raises RelayError if it cannot be sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckTimeouts:
+class CheckTimeouts(Struct, frozen=True, kw_only=True):
     """Seconds. A picture waits to be shown; some megabytes go up."""
 
     connect_s: float = 10.0

@@ -6,15 +6,15 @@ say (see bot/pictures/checks); with none of them nothing is checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureScore:
+class PictureScore(Struct, frozen=True, kw_only=True):
     """How sure a check is that a picture is harmful, from 0 to 1. Build it with `worst_of`."""
 
     score: float  # the worst category's

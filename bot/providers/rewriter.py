@@ -7,8 +7,9 @@ reserved, and what it came to is known afterwards.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from bot.visible import trimmed
 
@@ -29,16 +30,14 @@ Answer with the rewritten prompt alone, as one paragraph of at most {limit} char
 quotes, headings or remarks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPrices:
+class TokenPrices(Struct, frozen=True, kw_only=True):
     """Micro-dollars for a million tokens."""
 
     input_micros: int
     output_micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewrittenPrompt:
+class RewrittenPrompt(Struct, frozen=True, kw_only=True):
     """What a rewriter answered; tokens are 0 if it did not tell them."""
 
     prompt: str

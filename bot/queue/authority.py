@@ -15,10 +15,12 @@ used but in such places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
+from bot.records import replace
 from bot.refusals import (
     AskedElsewhere,
     MadeRestricted,
@@ -35,16 +37,14 @@ if TYPE_CHECKING:
     from bot.queue.records import ChannelId, GuildId, InteractionId, Job, MessageId, UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
+class Button(Struct, frozen=True, kw_only=True):
     """The message whose button was pressed."""
 
     message_id: MessageId
     is_private: bool  # only the member sees it, perhaps away from the job's place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Asker(Struct, frozen=True, kw_only=True):
     """A member, where they ask, and what Discord lets them do there."""
 
     user_id: UserId

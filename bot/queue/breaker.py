@@ -17,9 +17,11 @@ any answer about a request alone, closes the breaker; a failed try doubles the w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from bot.records import replace
 from bot.refusals import Outage
 
 if TYPE_CHECKING:
@@ -50,8 +52,7 @@ _LONGEST_WAIT_US: Mapping[Outage, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breaker:
+class Breaker(Struct, frozen=True, kw_only=True):
     """Closed while `outage` is None; half open while `is_checked`."""
 
     failing: tuple[JobId, ...] = ()  # different jobs that failed in a row

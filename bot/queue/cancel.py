@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from bot.queue.jobs import (
 from bot.queue.postings import mark_deleted
 from bot.queue.records import Failure, JobState, PictureState
 from bot.queue.review import stop_holding
+from bot.records import replace
 from bot.refusals import AlreadyFinished, NobodyElseWaits
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.policy.audit import note_action
 from bot.queue.counters import next_number
@@ -68,8 +69,7 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"  # its member cancelled or deleted the picture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseEnd:
+class CaseEnd(Struct, frozen=True, kw_only=True):
     """Who has decided what."""
 
     decision: Decision
@@ -85,8 +85,7 @@ class CaseEnd:
         return self.reason if self.tells_member else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One row."""
 
     id: int

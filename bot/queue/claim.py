@@ -9,8 +9,9 @@ the claim look at them. With a million jobs waiting a claim costs 1.16 times one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.errors import LeaseLost
 from bot.queue import rate_search
@@ -40,22 +41,19 @@ UNSENT_COUNTS_US = 5_000_000  # a claim that has not left by then was left behin
 MOST_PROMOTED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """Carry this job out; it is leased to you."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
+class NotYet(Struct, frozen=True):
     """Something waits, but nothing may leave before this instant."""
 
     at_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """Nothing waits, or nothing may leave (the cap, an outage): ask again when that changes."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.audit import AuditAction, Deed, enter
 from bot.policy.rows import load_policy
@@ -18,6 +19,7 @@ from bot.queue.account import (
 )
 from bot.queue.counters import Counters, load_queue
 from bot.queue.records import TenantId
+from bot.records import replace
 from bot.refusals import Outage
 
 if TYPE_CHECKING:
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
 MENDED_BY_SETTINGS = frozenset({Outage.KEY, Outage.ACCESS, Outage.UNREACHABLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     """What an account may do, as the settings have it."""
 
     account: str
@@ -120,8 +121,7 @@ def pause_by_operator(
 ONE_PICTURE = 1024 * 1024  # the cost of an ordinary one without rewriting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantRow:
+class TenantRow(Struct, frozen=True, kw_only=True):
     """A tenant that has something in the queue, or is paused."""
 
     tenant_id: TenantId
@@ -135,8 +135,7 @@ class TenantRow:
     oldest_at_us: int | None  # when its oldest ready job was submitted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
+class Overview(Struct, frozen=True, kw_only=True):
     """Of one moment."""
 
     ready: int  # jobs that wait and are due

@@ -42,6 +42,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from bot.policy.rules import HIGHEST_WEIGHT, ONE_SHARE
 
 if TYPE_CHECKING:
@@ -51,8 +53,7 @@ if TYPE_CHECKING:
 EARLIER = 2**62  # more than all turns there will be
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class Weights(Struct, frozen=True, kw_only=True):
     """Shares in percent, 1…10000, as the policy has them for the tenant and the member."""
 
     tenant: int = ONE_SHARE
@@ -131,8 +132,7 @@ class TenantQueue:
         return self.ready_members > 0 and not self.is_paused
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """What a dispatch added to the tags; kept with the job, to be corrected or taken back."""
 
     cost: int

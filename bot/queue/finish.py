@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.errors import LeaseLost
 from bot.policy.rows import load_prices
@@ -31,6 +32,7 @@ from bot.queue.pace import seen_blindly, seen_in_transit
 from bot.queue.records import NOBODY, JobId, JobState, PictureState, TenantId, UserId
 from bot.queue.refusals import note_refused_too_often
 from bot.queue.review import is_to_be_screened
+from bot.records import replace
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -299,8 +301,7 @@ _RUNNING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """The parts that the counters need."""
 
     id: JobId

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import mul
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot.queue.pace import windows
 from bot.queue.places import Drawing, Place
 from bot.queue.records import JobState
 from bot.queue.wait import Arrivals, Flow, Lane, Speed, Standing
+from bot.records import replace
 
 if TYPE_CHECKING:
     from bot.db import Transaction

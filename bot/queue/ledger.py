@@ -10,8 +10,9 @@ The rewriting of a draft has entries as well, of no picture; its number is no jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from bot.policy.quotas import span_of_days, subjects
 from bot.policy.rows import Asking, load_policy
@@ -219,8 +220,7 @@ def add_to_days(tx: Transaction, where: str, values: Sequence[object]) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageSum:
+class UsageSum(Struct, frozen=True, kw_only=True):
     """What was drawn and paid in a span of time."""
 
     images: int = 0
@@ -230,8 +230,7 @@ class UsageSum:
     rewriting_micros: int = 0  # of the cost, what prompts cost that were rewritten before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageView:
+class UsageView(Struct, frozen=True, kw_only=True):
     """A member's usage in a tenant."""
 
     today: UsageSum  # asked for since midnight where the guild is
@@ -313,8 +312,7 @@ def _usage_sum(row: Sequence[int]) -> UsageSum:
 # All guilds, for the operator.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuildRow:
+class GuildRow(Struct, frozen=True, kw_only=True):
     """A guild that has asked for something, or that the operator has allowed or blocked."""
 
     guild_id: int

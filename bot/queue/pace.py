@@ -28,8 +28,11 @@ ceiling, which ends the refusals and uses no more of the account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +54,7 @@ FEWEST_TRANSITS = 16
 EPOCH_TRANSITS = 512  # spreads are kept over this many and the same number before
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """What is known of the account's limit: one row for all processes, kept over restarts."""
 
     ceiling_mps: int = 2000  # the operator's setting or the provider's quota: never exceeded
@@ -75,8 +77,7 @@ class Pace:
     earlier_high_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """At most `count` calls in any `length_us`."""
 
     count: int

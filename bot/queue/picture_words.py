@@ -8,11 +8,12 @@ common is one operation on bits. Newer blocks are read first, no more of them th
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import reduce
 from itertools import chain, repeat
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.queue.jobs import select_jobs
 from bot.queue.records import NOBODY, JobId, PictureState
@@ -113,8 +114,7 @@ def _is_found(job: Job) -> bool:
 # Searching.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which pictures of a tenant, as the member who asks may see them."""
 
     tenant_id: TenantId

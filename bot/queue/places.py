@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
     from bot.refusals import Outage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a waiting job stands at this moment."""
 
     position: int  # 1 is the next to be claimed, or has just been; 0 needs no turn any more
@@ -22,8 +22,7 @@ class Place:
     is_tenant_paused: bool = False  # by the operator; nobody knows for how long
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
+class Drawing(Struct, frozen=True, kw_only=True):
     """How far a picture is, as far as can be known: the provider tells nothing on the way."""
 
     since_us: int  # when the call left
@@ -31,8 +30,7 @@ class Drawing:
     usual_s: float  # of the account's recent calls of this kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """An open job and its place."""
 
     job: Job
@@ -40,8 +38,7 @@ class Waiting:
     drawing: Drawing | None = None  # while it is drawn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueView:
+class QueueView(Struct, frozen=True, kw_only=True):
     """A member's jobs in a tenant, and how much the tenant has waiting."""
 
     mine: tuple[Waiting, ...]  # in the order in which they will be claimed
@@ -67,8 +64,7 @@ class Hold(StrEnum):
     PERSON_CAP = "person cap"  # as many of the person over all tenants, while others wait
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
+class Ahead(Struct, frozen=True, kw_only=True):
     """Jobs that will be claimed before this one, by whose they are, and who waits at all."""
 
     own: int = 0
@@ -78,8 +74,7 @@ class Ahead:
     tenants_waiting: int = 0  # others
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """A tenant among tenants, or a member among the members of a tenant."""
 
     weight: int  # percent; 100 is one share
@@ -88,8 +83,7 @@ class Share:
     cap: int  # how many may run while others wait
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountNow:
+class AccountNow(Struct, frozen=True, kw_only=True):
     """What all tenants share, at this moment: the accounts together."""
 
     rate_per_s: float  # calls that may leave; those of an account with an outage may not
@@ -101,8 +95,7 @@ class AccountNow:
     paused_until_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """Of one job at one moment."""
 
     job: Job

@@ -25,9 +25,8 @@ just after a look and is noticed last, 250 s later (`python -m benchmarks unknow
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.queue.pace import SECOND_US, Pace, windows
+from bot.records import replace
 
 REST_US = 190 * SECOND_US
 PROOF_US = 2 * SECOND_US

@@ -20,11 +20,13 @@ stand ids, the operator's limits, and what the service tells of the queue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
+from msgspec import Struct
+
 from bot.policy.rules import Review
+from bot.records import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,9 +100,10 @@ class Surface(StrEnum):
     INTERACTION = "interaction"  # by the interaction's token alone, for 15 minutes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Redacted, frozen=True, kw_only=True):
     """Where a request came from; all that is needed to answer it from any process."""
+
+    redacted = ("interaction_token",)
 
     interaction_id: InteractionId  # the idempotency key: one interaction makes one request
     guild_id: GuildId | None  # None: asked in a direct message, or by a user's own install
@@ -111,7 +114,7 @@ class Origin:
     is_thread: bool = False  # the channel is a thread: deliver there, make no other
     locale: str = "en-US"  # the member's
     guild_locale: str = "en-US"  # for what everybody reads
-    interaction_token: str | None = field(default=None, repr=False)  # wiped once dead (15 minutes)
+    interaction_token: str | None = None  # wiped once dead (15 minutes)
     interaction_expires_at_us: int = 0
     parent_id: JobId | None = None  # the job whose button asked for this one
     surface: Surface = Surface.GUILD
@@ -147,18 +150,17 @@ class Origin:
         return self.parent_channel_id or self.channel_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Address:
+class Address(Redacted, frozen=True, kw_only=True):
     """A message of ours, and by what it can be changed."""
+
+    redacted = ("token",)
 
     channel_id: ChannelId
     message_id: MessageId
-    token: str | None = field(default=None, repr=False)  # of the interaction that it answers;
-    # None: the bot's own works there
+    token: str | None = None  # of the interaction that it answers; None: the bot's own works there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """Why there is no picture, or why it is not shown; enough to say it in any language."""
 
     kind: str  # the class name in bot.errors, e.g. ContentRefused
@@ -167,12 +169,13 @@ class Failure:
     provider_request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Redacted, frozen=True, kw_only=True):
     """What was drawn for a job, and where it hangs. Ids are stored as soon as they are known."""
 
+    redacted = ("link",)
+
     state: PictureState
-    link: str | None = field(repr=False)  # signed, lives 24 h, never logged; None once wiped
+    link: str | None  # signed, lives 24 h, never logged; None once wiped
     shown_prompt: str  # the rewritten prompt, or the prompt as sent
     size: Size  # what was really produced
     provider_request_id: str
@@ -193,16 +196,14 @@ class Picture:
     hidden_at_us: int | None = None  # until the staff have looked at its reports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewCase:
+class ReviewCase(Struct, frozen=True, kw_only=True):
     """The staff look, or have looked, at a picture before it is shown."""
 
     id: int
     place: int | None = None  # among the guild's held pictures, 1 is the oldest; None: decided
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """The message that tells how a request is, its thread, and whether it has told of this job."""
 
     channel_id: ChannelId | None = None
@@ -212,8 +213,7 @@ class Message:
     told_at_us: int | None = None  # the member knows how it ended
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """One picture of a request in the queue, with what belongs to it."""
 
     id: JobId

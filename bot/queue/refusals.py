@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.errors import PolicyUnreadable
 from bot.policy.audit import AuditAction
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from bot.queue.records import Job, Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedRequest:
+class RefusedRequest(Struct, frozen=True, kw_only=True):
     """One row."""
 
     id: int

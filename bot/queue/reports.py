@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.errors import PolicyUnreadable
 from bot.policy.audit import AuditAction
@@ -41,8 +42,7 @@ class ReportReason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """By one member."""
 
     user_id: UserId
@@ -51,8 +51,7 @@ class Report:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reports:
+class Reports(Struct, frozen=True, kw_only=True):
     """All that was told of one picture.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.queue.jobs import select_job, select_jobs, update_outbox
 from bot.queue.records import NOBODY, ChannelId, InteractionId, JobId, MessageId
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 # A second time: the messages, each begun in its row before it is posted.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repost:
+class Repost(Struct, frozen=True, kw_only=True):
     """One message more. Without an id it may hang there without our knowing."""
 
     interaction_id: InteractionId  # that asked for it

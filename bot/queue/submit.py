@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.quotas import check_quotas
 from bot.policy.rows import Asking, load_policy
@@ -18,6 +19,7 @@ from bot.queue.forecast import Forecast
 from bot.queue.jobs import insert_job, insert_request, select_jobs
 from bot.queue.records import NOBODY, Job, JobId, JobState, Message, RequestId, Surface
 from bot.queue.refusals import waits_until_us
+from bot.records import replace
 from bot.refusals import (
     BatchTooLarge,
     BlockedHere,
@@ -56,8 +58,7 @@ DAY_US = 86_400_000_000
 LAST_STEPS_S = 60.0  # kept of a token's life: for the upload, and for trying it again
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(Struct, frozen=True):
     """The jobs that a request has become."""
 
     job: Job  # the first of them

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.policy.rules import ONE_SHARE
@@ -14,6 +13,7 @@ from bot.queue.forecast import Forecast
 from bot.queue.jobs import select_job, select_jobs
 from bot.queue.places import AccountNow, Ahead, Explanation, Hold, QueueView, Share, Waiting
 from bot.queue.records import JobState
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,8 +27,9 @@ that wait, so it tells half the truth.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.rules import ONE_SHARE
 
@@ -45,8 +46,7 @@ LONGEST_S = 86_400.0
 PRECISION = 0.005  # of the wait
 
 
-@dataclass(frozen=True, slots=True)
-class Arrivals:
+class Arrivals(Struct, frozen=True):
     """A decaying mean of submits, as integers for a row: millionths per minute at an instant."""
 
     per_minute_micro: int = 0
@@ -73,8 +73,7 @@ class Arrivals:
         return self.per_minute_micro * math.exp(-age_s / memory_s)
 
 
-@dataclass(slots=True)  # not frozen, which triples what it costs: a forecast makes thousands
-class Flow:
+class Flow(Struct, frozen=True):
     """A tenant among tenants, or a member among the members of a tenant."""
 
     tag: int
@@ -83,14 +82,14 @@ class Flow:
     ready: int  # jobs that wait and are due
     ready_cost: int
     arrivals_per_s: float = 0.0
-    advance: float = field(init=False)  # how far one of its jobs moves its tag
 
-    def __post_init__(self) -> None:
-        self.advance = self.ready_cost / (self.ready or 1) * ONE_SHARE / self.weight
+    @property
+    def advance(self) -> float:
+        """How far one of its jobs moves its tag."""
+        return self.ready_cost / (self.ready or 1) * ONE_SHARE / self.weight
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The tag at which a job starts, and what decides who goes first at the same tag."""
 
     tag: float
@@ -124,8 +123,7 @@ class Target:
         return flow.advance > self.advance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """All that decides when one waiting job starts."""
 
     own_ahead: int  # jobs of the same member before it
@@ -140,16 +138,14 @@ class Standing:
     burst: float = 1.0  # jobs that arrive together, on average over bursts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class Lane(Struct, frozen=True, kw_only=True):
     """An account's part in how fast jobs start."""
 
     per_s: float  # its pace, or what the allowed number of calls at once comes to
     delay_s: float = 0.0  # until it may start any: the pace, a pause, an open breaker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
+class Speed(Struct, frozen=True, kw_only=True):
     """How fast jobs start, and how long the drawing takes."""
 
     lanes: Sequence[Lane]  # at least one

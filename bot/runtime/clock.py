@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +103,7 @@ class Wakeup:
         self._event.clear()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wakeups:
+class Wakeups(Struct, frozen=True, kw_only=True):
     """Whom to wake: the dispatcher for new work, delivery for a result."""
 
     work: Wakeup

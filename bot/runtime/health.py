@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -33,8 +34,7 @@ class Pulse:
         return 0.0 if self._beaten_at_s is None else self._monotonic_s() - self._beaten_at_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vital:
+class Vital(Struct, frozen=True, kw_only=True):
     """One part: how long ago it succeeded, and how long that may be."""
 
     says: str  # "the queue was not claimed from", to which "for 70 s" is added

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
+from msgspec import Struct
 
 from bot.providers.image import dollars
 from bot.texts import plain
 from bot.texts.cards import Card, Colour, button, heading, notice
-from bot.texts.custom_ids import CustomId
+from bot.texts.custom_ids import CustomId, custom_id
 from bot.texts.failures import permission_list
 from bot.texts.quotas import limit_text, outside_text, quota_text, switched_off_text
 from bot.texts.settings_panel import panel_button
@@ -30,8 +30,7 @@ MOST_NAMED = 8  # channels
 MOST_LIMITS = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
+class Lacking(Struct, frozen=True, kw_only=True):
     """A channel in which the bot lacks something."""
 
     channel_id: int
@@ -211,8 +210,8 @@ def _limit(limit: QuotaLimit, texts: Texts) -> str:
 # What is kept of members; and the question before it is forgotten.
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetPress(CustomId, prefix="zeuxis:forget"):
+@custom_id("zeuxis:forget")
+class ForgetPress(CustomId, frozen=True):
     """Of whoever wants to be forgotten."""
 
 

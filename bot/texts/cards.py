@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias, assert_never
@@ -11,7 +10,7 @@ import discord
 from discord import ChannelType, ui
 
 from bot.texts import Say, deferred, plain, quoted
-from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
+from bot.texts.custom_ids import ID, NUMBER, CustomId, custom_id, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -293,16 +292,16 @@ class Verb(StrEnum):
     CORRECT = "correct"  # an edit that was refused: its draft stands in the place of the job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press(CustomId, prefix="zeuxis:2", former="zeuxis", verb=one_of(Verb), job_id=ID):
+@custom_id("zeuxis:2", former="zeuxis", verb=one_of(Verb), job_id=ID)
+class Press(CustomId, frozen=True, kw_only=True):
     """What was pressed, of a job."""
 
     verb: Verb
     job_id: JobId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnpostedTurn(CustomId, prefix="zeuxis:unposted", page=NUMBER):
+@custom_id("zeuxis:unposted", page=NUMBER)
+class UnpostedTurn(CustomId, frozen=True, kw_only=True):
     """To another page of the pictures that found no place; the first is 0."""
 
     page: int

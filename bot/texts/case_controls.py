@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -13,7 +12,7 @@ from bot.features.moderation.rules import Ruling
 from bot.queue.cases import Decision
 from bot.texts import Say, deferred
 from bot.texts.cards import button
-from bot.texts.custom_ids import ID, NUMBER, CustomId, one_of
+from bot.texts.custom_ids import ID, NUMBER, CustomId, custom_id, one_of
 from bot.texts.forms import Form, choice_field, text_field
 from bot.texts.hand_cards import reason_label
 
@@ -41,8 +40,8 @@ class CaseVerb(StrEnum):
     SHOW = "show"  # all of it, for oneself alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePress(CustomId, prefix="zeuxis:2:case", verb=one_of(CaseVerb), case_id=ID):
+@custom_id("zeuxis:2:case", verb=one_of(CaseVerb), case_id=ID)
+class CasePress(CustomId, frozen=True, kw_only=True):
     """A control of a case that was used."""
 
     verb: CaseVerb
@@ -63,10 +62,8 @@ class ListVerb(StrEnum):
     REJECT = "reject"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListPress(
-    CustomId, prefix="zeuxis:2:cases", verb=one_of(ListVerb), place_id=NUMBER, page=NUMBER
-):
+@custom_id("zeuxis:2:cases", verb=one_of(ListVerb), place_id=NUMBER, page=NUMBER)
+class ListPress(CustomId, frozen=True, kw_only=True):
     """A control of the list that was used."""
 
     verb: ListVerb

@@ -1,8 +1,8 @@
 """What a control carries, so that it works after any restart and in any process.
 
 A custom id names its kind and holds all that a press needs to know: `zeuxis:2:case:approve:18`.
-Each kind is a frozen dataclass that tells its prefix and how its fields are written behind it. Both
-are an interface: messages that hang in channels for years carry them. 2 is the second version of
+Each kind is a record that tells its prefix and how its fields are written behind it. Both are an
+interface: messages that hang in channels for years carry them. 2 is the second version of
 the format; prefixes without it are older.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from enum import StrEnum
 
 
@@ -34,28 +36,21 @@ def one_of(kind: type[StrEnum]) -> IdPart:
     return IdPart("|".join(kind), kind)
 
 
-class CustomId:
+class CustomId(Struct, frozen=True):
     """Of one kind of control; `str` writes it, `read` reads it back."""
 
-    __slots__ = ()
-    _prefixes: ClassVar[tuple[str, ...]]
-    _parts: ClassVar[Mapping[str, IdPart]]
-
-    def __init_subclass__(cls, *, prefix: str = "", former: str = "", **parts: IdPart) -> None:
-        """`former`: the prefix of an earlier version, which is read as well."""
-        if prefix:  # else it is the copy with slots, which has them already
-            cls._prefixes = (prefix, former) if former else (prefix,)
-            cls._parts = parts
+    prefixes: ClassVar[tuple[str, ...]]
+    parts: ClassVar[dict[str, IdPart]]
 
     def __str__(self) -> str:
-        return self._behind(self._prefixes[0])
+        return self._behind(self.prefixes[0])
 
     def in_all_versions(self) -> frozenset[str]:
         """A message may have been posted before an update."""
-        return frozenset(map(self._behind, self._prefixes))
+        return frozenset(map(self._behind, self.prefixes))
 
     def _behind(self, prefix: str) -> str:
-        values = ((part, getattr(self, name)) for name, part in self._parts.items())
+        values = ((part, getattr(self, name)) for name, part in self.parts.items())
         return ":".join((prefix, *(part.write(one) for part, one in values if one is not None)))
 
     @classmethod
@@ -63,9 +58,9 @@ class CustomId:
     def pattern(cls) -> re.Pattern[str]:
         parts = (
             f"(?::(?P<{name}>{part.pattern}))" + "?" * part.is_optional
-            for name, part in cls._parts.items()
+            for name, part in cls.parts.items()
         )
-        return re.compile(f"(?:{'|'.join(cls._prefixes)}){''.join(parts)}", re.DOTALL)
+        return re.compile(f"(?:{'|'.join(cls.prefixes)}){''.join(parts)}", re.DOTALL)
 
     @classmethod
     def read(cls, custom_id: str) -> Self | None:
@@ -77,4 +72,20 @@ class CustomId:
     def of(cls, match: re.Match[str]) -> Self:
         """Reads a match of `pattern`."""
         found = {name: text for name, text in match.groupdict().items() if text is not None}
-        return cls(**{name: cls._parts[name].read(text) for name, text in found.items()})
+        return cls(**{name: cls.parts[name].read(text) for name, text in found.items()})
+
+
+def custom_id(
+    prefix: str, *, former: str = "", **parts: IdPart
+) -> Callable[[type[_Kind]], type[_Kind]]:
+    """`former`: the prefix of an earlier version, which is read as well."""
+
+    def told(kind: type[_Kind]) -> type[_Kind]:
+        kind.prefixes = (prefix, former) if former else (prefix,)
+        kind.parts = parts
+        return kind
+
+    return told
+
+
+_Kind = TypeVar("_Kind", bound=CustomId)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,7 +23,7 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
-from bot.texts.custom_ids import CustomId, one_of
+from bot.texts.custom_ids import CustomId, custom_id, one_of
 from bot.texts.forms import Form, correct_button, text_field, typed_item
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ class DefaultsVerb(StrEnum):
     RESET = "reset"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultsPress(CustomId, prefix="zeuxis:2:defaults", verb=one_of(DefaultsVerb)):
+@custom_id("zeuxis:2:defaults", verb=one_of(DefaultsVerb))
+class DefaultsPress(CustomId, frozen=True, kw_only=True):
     """A control of the panel, or a form that it has opened."""
 
     verb: DefaultsVerb

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -21,7 +20,7 @@ from bot.texts.cards import (
     shown_size,
     small,
 )
-from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.custom_ids import ID, CustomId, custom_id, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, correct_button, text_field
 
 if TYPE_CHECKING:
@@ -48,14 +47,10 @@ class DraftVerb(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftPress(
-    CustomId,
-    prefix="zeuxis:2:draft",
-    verb=one_of(DraftVerb),
-    draft_id=ID,
-    typed_id=ID._replace(is_optional=True),
-):
+@custom_id(
+    "zeuxis:2:draft", verb=one_of(DraftVerb), draft_id=ID, typed_id=ID._replace(is_optional=True)
+)
+class DraftPress(CustomId, frozen=True, kw_only=True):
     """A button that was pressed, or a form that was sent."""
 
     verb: DraftVerb

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, assert_never
 
@@ -29,7 +28,7 @@ from bot.texts.cards import (
     select,
     small,
 )
-from bot.texts.custom_ids import ID, CustomId, IdPart
+from bot.texts.custom_ids import ID, CustomId, IdPart, custom_id
 from bot.texts.result_cards import alt_text, has_rewritten_prompt, is_spoiler, label
 
 if TYPE_CHECKING:
@@ -81,26 +80,25 @@ def _day(ordinal: str) -> date | None:
     return date.fromordinal(number) if 0 < number <= date.max.toordinal() else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryTurn(
-    CustomId,
-    prefix="zeuxis:2:history",
+@custom_id(
+    "zeuxis:2:history",
     turn=IdPart("[on][0-9]{1,19}", _turn_read, _turn_written),
     search=IdPart("[ms][k-]:[0-9]{0,7}:[0-9]{0,7}:.*", _search_read, _search_written),
-):
+)
+class HistoryTurn(CustomId, frozen=True, kw_only=True):
     """`zeuxis:2:history:o17:s-:739950::red cat` leads to older ones than job 17."""
 
     turn: Turn
     search: Search
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPick(CustomId, prefix="zeuxis:2:history-pick"):
+@custom_id("zeuxis:2:history-pick")
+class HistoryPick(CustomId, frozen=True):
     """Which picture is what was chosen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepostPress(CustomId, prefix="zeuxis:2:repost", job_id=ID):
+@custom_id("zeuxis:2:repost", job_id=ID)
+class RepostPress(CustomId, frozen=True, kw_only=True):
     """Where it is pressed the picture is posted again."""
 
     job_id: JobId

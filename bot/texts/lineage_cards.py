@@ -6,11 +6,11 @@ lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
+from msgspec import Struct
 
 from bot.drawing.svg import Theme
 from bot.features.lineage.rules import (
@@ -94,8 +94,7 @@ def lineage_place_text(place: LineagePlace, request: ImageRequest, texts: Texts)
 # The panel.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineageChart:
+class LineageChart(Struct, frozen=True, kw_only=True):
     """A drawing of the tree. `zoom`: pixels a unit, so that no tree has too many."""
 
     svg: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord import ui
@@ -15,7 +14,7 @@ from bot.policy.rules import Key, Scope
 from bot.texts import relative
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, Items, fitting, heading, small, turns_back
 from bot.texts.case_cards import reason_text
-from bot.texts.custom_ids import NUMBER, CustomId, IdPart
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, custom_id
 from bot.texts.settings_words import actor_text, code, entry_text, user_text
 
 if TYPE_CHECKING:
@@ -45,13 +44,12 @@ def _wanted_written(wanted: LogFilter) -> str:
 _N = f"(?:{NUMBER.pattern})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogTurn(
-    CustomId,
-    prefix="zeuxis:2:log",
+@custom_id(
+    "zeuxis:2:log",
     before=NUMBER,
     wanted=IdPart(f"{_N}:[a-z-]{{0,16}}:{_N}:{_N}", _wanted_read, _wanted_written),
-):
+)
+class LogTurn(CustomId, frozen=True, kw_only=True):
     """To what is before an entry, 0 to the newest. What is wanted goes along."""
 
     before: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord import ui
@@ -14,7 +13,7 @@ from bot.queue.cases import Decision
 from bot.refusals import ReportDecided
 from bot.texts import relative
 from bot.texts.cards import Card, Colour, button, notice, small, staff_say_text
-from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.custom_ids import ID, CustomId, custom_id, one_of
 from bot.texts.forms import Form, text_field
 from bot.texts.staff_refusals import report_decided_text
 
@@ -28,8 +27,8 @@ WORDS_LIMIT = 1000  # characters
 FIELD = "words"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppealPress(CustomId, prefix="zeuxis:2:appeal", kind=one_of(AppealKind), number=ID):
+@custom_id("zeuxis:2:appeal", kind=one_of(AppealKind), number=ID)
+class AppealPress(CustomId, frozen=True, kw_only=True):
     """What is appealed against, of the button and of the form that it opens."""
 
     kind: AppealKind

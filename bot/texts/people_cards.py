@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -13,7 +12,7 @@ from bot.policy.standing import StandingKind
 from bot.queue.cases import CaseKind
 from bot.texts import Say, deferred, escaped, plain, relative
 from bot.texts.cards import Card, Colour, Items, button, heading, notice, small
-from bot.texts.custom_ids import ID, CustomId, one_of
+from bot.texts.custom_ids import ID, CustomId, custom_id, one_of
 from bot.texts.forms import Form, text_field
 from bot.texts.staff_refusals import decision_text
 
@@ -44,8 +43,8 @@ class PersonVerb(StrEnum):
     HEAR = "hear"  # again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPress(CustomId, prefix="zeuxis:2:person", verb=one_of(PersonVerb), user_id=ID):
+@custom_id("zeuxis:2:person", verb=one_of(PersonVerb), user_id=ID)
+class PersonPress(CustomId, frozen=True, kw_only=True):
     """A button or a form that was used."""
 
     verb: PersonVerb

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from discord import ui
+from msgspec import Struct
 
 from bot.features.settings.forms import form_written, near_zones
 from bot.features.settings.rules import For, Whose, in_force, unit_of
 from bot.texts import plain, relative
-from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, custom_id, one_of
 from bot.texts.forms import Form, correct_button, text_field, typed_item
 from bot.texts.settings_pages import Control, Page, control_of
 from bot.texts.settings_words import actor_text, row_text, value_label, value_text, whose_label
@@ -57,16 +57,15 @@ def whose_written(whose: Whose) -> str:
 _WHOSE = IdPart(f"[{''.join(For)}](?:{NUMBER.pattern})", _whose_read, whose_written)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelPress(
-    CustomId,
-    prefix="zeuxis:settings",
+@custom_id(
+    "zeuxis:settings",
     verb=one_of(PanelVerb),
     page=IdPart("[a-z]{1,16}"),
     control=IdPart("-|[a-z_]{1,24}"),
     whose=_WHOSE,
     seen=NUMBER,
-):
+)
+class PanelPress(CustomId, frozen=True, kw_only=True):
     """A control of the panel that was used: `zeuxis:settings:set:pictures:default_size:g0:17`."""
 
     verb: PanelVerb
@@ -86,8 +85,7 @@ def chosen_value(text: str) -> str:
     return "" if text == NOTHING else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class Panel(Struct, frozen=True, kw_only=True):
     """One page, as it is to be shown.
 
     Attributes:

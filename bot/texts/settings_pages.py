@@ -6,9 +6,10 @@ them and changes their values without knowing what they mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from bot.features.settings.rules import For, Whose
 from bot.policy.rules import (
@@ -53,8 +54,7 @@ _FOR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """Sets one value, or several at once.
 
     Attributes:
@@ -82,8 +82,7 @@ class Control:
         return (self.name,) if self.unit is None else whose.quotas(self.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the panel.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isqrt
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from bot.texts.cards import (
     turns_back,
     within,
 )
-from bot.texts.custom_ids import NUMBER, CustomId
+from bot.texts.custom_ids import NUMBER, CustomId, custom_id
 from bot.texts.quotas import quota_text
 from bot.texts.settings_pages import control_of
 from bot.texts.style_cards import style_text
@@ -221,8 +220,8 @@ def period_of(name: str) -> Period:
 # What was changed: the log of `/settings`, what was undone, and files to and fro.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsLogTurn(CustomId, prefix="zeuxis:settings-log", before=NUMBER):
+@custom_id("zeuxis:settings-log", before=NUMBER)
+class SettingsLogTurn(CustomId, frozen=True, kw_only=True):
     """To the entries of the log before this one; 0 is the newest."""
 
     before: int

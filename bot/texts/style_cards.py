@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
@@ -22,7 +21,7 @@ from bot.texts.cards import (
     small,
     turns,
 )
-from bot.texts.custom_ids import NUMBER, CustomId, IdPart, one_of
+from bot.texts.custom_ids import NUMBER, CustomId, IdPart, custom_id, one_of
 from bot.texts.forms import Form, correct_button, text_field, typed_item
 
 if TYPE_CHECKING:
@@ -46,14 +45,8 @@ class StyleVerb(StrEnum):
     AGAIN = "again"  # the form, with what was typed before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StylePress(
-    CustomId,
-    prefix="zeuxis:2:style",
-    verb=one_of(StyleVerb),
-    seen=NUMBER,
-    was=IdPart(f".{{0,{KEY_LIMIT}}}"),
-):
+@custom_id("zeuxis:2:style", verb=one_of(StyleVerb), seen=NUMBER, was=IdPart(f".{{0,{KEY_LIMIT}}}"))
+class StylePress(CustomId, frozen=True, kw_only=True):
     """A form of a style, or the button that opens it again."""
 
     verb: StyleVerb
@@ -61,8 +54,8 @@ class StylePress(
     was: str = ""  # the name key of the style that is changed; empty: a new one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StylesTurn(CustomId, prefix="zeuxis:2:styles", page=NUMBER):
+@custom_id("zeuxis:2:styles", page=NUMBER)
+class StylesTurn(CustomId, frozen=True, kw_only=True):
     """To another page of the list."""
 
     page: int

@@ -7,11 +7,11 @@ misses nothing.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 import discord
 from discord import ui
+from msgspec import Struct
 
 from bot.features.usage.records import Gauge, UsageOutcome, UsagePart
 from bot.features.usage.rules import (
@@ -66,8 +66,7 @@ _TERSER = ((MOST_BARS, False), (MOST_BARS, True), (16, True), (10, True), (5, Tr
 _FROM_RIGHT = frozenset({"R", "AL", "AN"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageChart:
+class UsageChart(Struct, frozen=True, kw_only=True):
     """A drawing of one part, and the name under which its picture is sent along."""
 
     part: UsagePart

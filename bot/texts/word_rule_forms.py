@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from discord import ui
 
 from bot.moderation.word_rules import MOST_NAME_CHARACTERS, RuleOutcome
 from bot.staff_refusals import WordField
-from bot.texts.custom_ids import NUMBER, CustomId, one_of
+from bot.texts.custom_ids import NUMBER, CustomId, custom_id, one_of
 from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.word_rule_words import entries_of, field_label, outcome_label
 
@@ -42,15 +41,8 @@ class WordVerb(StrEnum):
     AUTOMOD = "automod"  # reads Discord's own rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordPress(
-    CustomId,
-    prefix="zeuxis:2:words",
-    verb=one_of(WordVerb),
-    rule_id=NUMBER,
-    seen=NUMBER,
-    more=NUMBER,
-):
+@custom_id("zeuxis:2:words", verb=one_of(WordVerb), rule_id=NUMBER, seen=NUMBER, more=NUMBER)
+class WordPress(CustomId, frozen=True, kw_only=True):
     """A control that was used.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from bot.errors import BillUnreadable
 from bot.features.usage.bill import bill_of
 from bot.features.usage.records import UsageOf
 from bot.queue import ledger
+from bot.records import replace
 from tests.cli.test_operator import Desk, desk
 from tests.queue.world import LOST, a_price, an_outcome
 

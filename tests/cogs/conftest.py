@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from bot.moderation.word_check import WordCheck
 from bot.pictures import DISCORD_HOSTS, LinkRules, Thumbnails, Uploads, open_picture_session
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import OFFER, price
+from bot.records import replace
 from bot.refusals import PictureGone
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.staff_refusals import TimeOutRefused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -23,6 +22,7 @@ from bot.queue.records import (
     PictureState,
     UserId,
 )
+from bot.records import replace
 from bot.refusals import UnknownJob
 from bot.texts import Texts
 from bot.texts.cards import Verb

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +25,7 @@ from bot.queue.records import (
     UserId,
 )
 from bot.queue.reports import ReportReason
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.case_cards import case_card
 from bot.texts.case_controls import DAY_US, HOUR_US

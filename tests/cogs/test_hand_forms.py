@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,7 @@ from bot.policy.rows import save_default, set_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.image import Size
 from bot.queue.records import JobId, UserId
+from bot.records import replace
 from bot.refusals import UnknownJob
 from tests.cogs.playing import Scene, buttons, eventually, is_private, parts, words
 from tests.cogs.test_buttons import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.queue.records import Surface
+from bot.records import replace
 from bot.refusals import PictureGone, RepostRefused
 from tests.cogs.playing import is_private, words
 from tests.cogs.test_buttons import FIRST, pressing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -20,6 +20,7 @@ from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.queue.cases import CaseKind, open_case
 from bot.queue.records import ChannelId, GuildId, TenantId, UserId
+from bot.records import replace
 from bot.staff_refusals import NotModerator
 from tests.cogs.moderator import MEMBER, MODERATOR, OWNER
 from tests.cogs.playing import is_private, parts, words

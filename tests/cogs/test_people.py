@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from bot.policy.rules import Key, Scope
 from bot.policy.standing import StandingKind, standings
 from bot.queue.records import ChannelId, GuildId, UserId
 from bot.queue.refusals import record_refusal
+from bot.records import replace
 from tests.cogs.desk import Desk
 from tests.cogs.moderator import MEMBER, MODERATOR, OWNER
 from tests.cogs.playing import is_private, parts, words

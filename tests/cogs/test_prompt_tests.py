@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Review, Scope
 from bot.policy.standing import PersonStanding, StandingKind, put_standing
 from bot.queue.records import UserId
+from bot.records import replace
 from tests.cogs.moderator import MEMBER, MODERATOR
 from tests.cogs.playing import is_private, words
 from tests.cogs.test_word_rules import WordDesk, any_role

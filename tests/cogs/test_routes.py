@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,7 +11,7 @@ from discord import ui
 from bot.refusals import PromptEmpty
 from bot.texts import Texts
 from bot.texts.cards import notice
-from bot.texts.custom_ids import NUMBER, CustomId
+from bot.texts.custom_ids import NUMBER, CustomId, custom_id
 from bot.texts.refusals import unknown_button_text
 from cogs.answers import send_ephemeral, send_form
 from cogs.reading import filled_fields
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally(CustomId, prefix="tally", count=NUMBER):
+@custom_id("tally", count=NUMBER)
+class Tally(CustomId, frozen=True, kw_only=True):
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alone(CustomId, prefix="alone", count=NUMBER):
+@custom_id("alone", count=NUMBER)
+class Alone(CustomId, frozen=True, kw_only=True):
     count: int
 
 

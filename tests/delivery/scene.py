@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from bot.providers.zimage import OFFER, price
 from bot.queue import Claimed, NotYet, postings
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobId, JobState
+from bot.records import replace
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.picture_cards import status_card, status_texts
 from tests.delivery.scripted import Said, ScriptedDiscord, ScriptedRelay

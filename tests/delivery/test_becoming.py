@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from discord.ui import MediaGallery
 from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.records import PictureState, Surface
+from bot.records import replace
 from tests.delivery.scripted import answer
 from tests.delivery.test_manner import want
 from tests.queue.world import a_request, an_origin

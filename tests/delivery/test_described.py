@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.policy.rules import ResultsIn
 from bot.queue.jobs import update_picture
 from bot.queue.records import MessageId
 from bot.queue.shown import Repost, begin_repost, record_repost
+from bot.records import replace
 from bot.texts.gallery_cards import state_card
 from bot.texts.picture_cards import status_texts
 from tests.delivery.playing import drawn, pictures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from bot.errors import PictureTooLarge
 from bot.queue import postings
 from bot.queue.jobs import select_jobs_of_request
 from bot.queue.records import JobState, PictureState
+from bot.records import replace
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, state_card
 from bot.texts.picture_cards import status_texts
 from tests.delivery.scene import URL

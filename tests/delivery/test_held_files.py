@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from bot.moderation.word_rules import RuleOutcome
 from bot.queue import review
 from bot.queue.cases import CaseEnd, Decision
 from bot.queue.records import PictureState, UserId
+from bot.records import replace
 from tests.delivery.reviewing import (
     case_of,
     make_keeper,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from bot.queue.cases import CaseEnd, CaseKind, Decision, about_job, find_case
 from bot.queue.records import LINK_LIVES_US, ChannelId, InteractionId, UserId
 from bot.queue.reports import ReportReason
 from bot.queue.shown import Repost, begin_repost, record_repost
+from bot.records import replace
 from bot.refusals import PictureHidden
 from bot.texts.cards import notice
 from tests.delivery.reviewing import STAFF, make_staff, name_channel

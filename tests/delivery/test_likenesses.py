@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from bot.queue.shown import (
     likenesses_of,
     without_likeness,
 )
+from bot.records import replace
 from tests.delivery.playing import drawn
 from tests.delivery.scene import turns
 from tests.delivery.test_shown import hanging, seated, take_away

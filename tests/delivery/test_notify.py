@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from structlog.testing import capture_logs
 from bot.delivery.outbox import FIRST_ANSWER_S
 from bot.queue import postings, shown
 from bot.queue.records import ChannelId, InteractionId, PictureState
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb, job_button
 from bot.texts.result_cards import result_card

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from bot.pictures.provenance import Provenance
 from bot.providers.image import Size
 from bot.queue import postings
 from bot.queue.records import ChannelId, PictureState
+from bot.records import replace
 from bot.refusals import UnknownJob
 from tests.delivery.scene import URL, until
 from tests.delivery.scripted import answer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.features.moderation.rows import decisions
 from bot.moderation.word_rules import RuleOutcome
 from bot.queue.records import UserId
+from bot.records import replace
 from tests.delivery.reviewing import STAFF, case_of, make_screener, make_staff, name_channel, rule
 from tests.delivery.test_gallery import asked, now, paint
 from tests.queue.world import an_outcome

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from bot.policy.rules import CheckedBy, Review
 from bot.queue import review
 from bot.queue.postings import mark_deleted
 from bot.queue.records import PictureState
+from bot.records import replace
 from bot.refusals import WordsRefused
 from tests.delivery.reviewing import (
     GUILD,

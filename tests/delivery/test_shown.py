@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from bot.delivery.shown import ShownPictures
 from bot.errors import PictureTooLarge
 from bot.queue.records import ChannelId, InteractionId, JobId, MessageId, Surface
 from bot.queue.shown import Repost
+from bot.records import replace
 from bot.refusals import PictureGone, RepostRefused, RepostUncertain
 from sandbox.discord.permissions import Permission
 from tests.delivery.playing import drawn, pictures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +17,7 @@ from bot.queue.cases import CaseKind, about_job, cases_of_job, due_cases, find_c
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import GuildId, MessageId, PictureState, UserId
 from bot.queue.reports import ReportReason
+from bot.records import replace
 from tests.cogs.playing import words
 from tests.delivery.playing import pictures
 from tests.delivery.reviewing import make_staff

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from bot.policy.rules import ResultsIn
 from bot.queue import postings
 from bot.queue.authority import Asker
 from bot.queue.records import InteractionId, Surface
+from bot.records import replace
 from tests.delivery.scene import turns, until
 from tests.delivery.scripted import answer
 from tests.delivery.test_manner import want

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ from bot.errors import (
 from bot.queue import Claimed, ledger
 from bot.queue.failures import MOST_ATTEMPTS, next_wait_s
 from bot.queue.records import JobState, TenantId, UserId
+from bot.records import replace
 from bot.refusals import (
     Outage,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from bot.policy.defaults import PersonDefault
 from bot.policy.rows import load_default
 from bot.providers.zimage import OFFER
 from bot.queue.records import UserId
+from bot.records import replace
 from bot.refusals import PromptTooLong
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from bot.policy.rules import Key, Rewriting, Scope
 from bot.queue import ledger, quota_use
 from bot.queue.forget import forget_guild
 from bot.queue.records import ChannelId, GuildId, InteractionId, JobId, TenantId, UserId
+from bot.records import replace
 from bot.refusals import (
     DraftClosed,
     DraftEnd,

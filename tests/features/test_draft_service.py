@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from bot.policy.rules import Key, Rewriting, Scope
 from bot.providers.rewriter import RewrittenPrompt
 from bot.providers.zimage import price
 from bot.queue.records import RoleId, UserId
+from bot.records import replace
 from bot.refusals import RoleNotAllowed
 from tests.clock import ManualClock
 from tests.features.test_service import a_service

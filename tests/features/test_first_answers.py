@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.features.imagine.first_answers import LONGEST_S, FirstAnswers
 from bot.queue.records import Job, JobId, JobState, Message, RequestId
+from bot.records import replace
 from tests.clock import ManualClock
 from tests.providers.calls import turn_the_loop
 from tests.queue.world import a_request, an_origin

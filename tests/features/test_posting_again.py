@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from bot.queue import shown
 from bot.queue.authority import Asker
 from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import InteractionId, MessageId, PictureState
+from bot.records import replace
 from bot.refusals import RepostRefused, RepostUncertain
 from tests.clock import ManualClock
 from tests.queue.world import START_US, a_price, a_request, an_origin, an_outcome

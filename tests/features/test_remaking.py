@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +19,7 @@ from bot.features.imagine.remaking import (
 from bot.policy.rules import Rewriting
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import Refusal, SeedNotUnderstood, UnknownJob
 from tests.texts.records import DELIVERED, QUEUED, REQUEST, SHOWN
 

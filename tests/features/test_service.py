@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from bot.queue.records import (
     RoleId,
     UserId,
 )
+from bot.records import replace
 from bot.refusals import (
     AskedElsewhere,
     MadeRestricted,

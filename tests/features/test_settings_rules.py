@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from bot.features.settings.rules import For, Shown, Source, Whose, in_force, is_
 from bot.policy.precedence import Held
 from bot.policy.rules import Scope, quota_name, written
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import Level, Period, Unit
 from bot.staff_refusals import ImportRefused, SettingRefused
 

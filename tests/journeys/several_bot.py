@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.__main__ import main
 from bot.features.imagine.service import Service
+from bot.records import replace
 
 if TYPE_CHECKING:
     from bot.features.imagine.records import Receipt

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import discord
 
 from bot.pictures import Relay
 from bot.providers.image import Size
+from bot.records import replace
 from tests.pictures.samples import PROVENANCE, png
 from tests.providers.raw_server import RawServer, http
 

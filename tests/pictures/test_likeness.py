@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from bot.pictures import from_discord as module
 from bot.pictures.likeness import NEAR, NONE, distance, likeness_of
 from bot.pictures.provenance import Marks, Provenance, marks_of, read_stamped, xmp_packet
 from bot.providers.image import Size
+from bot.records import replace
 from sandbox.painter import picture
 from tests.pictures.samples import encoded
 from tests.providers.raw_server import RawServer, answering, http, serving

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,6 +18,7 @@ from bot.pictures.provenance import (
     merged_packet,
     xmp_packet,
 )
+from bot.records import replace
 from tests.pictures.samples import PROVENANCE
 
 PROVIDERS = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from bot.pictures.formats import SIGNATURE, Chunk
 from bot.pictures.provenance import xmp_packet
 from bot.pictures.shrink import pixels_of
 from bot.providers.image import Size
+from bot.records import replace
 from tests.pictures.samples import PROVENANCE, encoded, png
 from tests.providers.raw_server import RawServer, answering, http, serving
 

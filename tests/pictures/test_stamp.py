@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -12,6 +11,7 @@ from bot.errors import NotAPicture
 from bot.pictures.formats import Chunk, PictureType, read_head, xmp_chunk, xmp_of
 from bot.pictures.provenance import StampedHead, merged_packet, read_stamped, xmp_packet
 from bot.providers.image import Size
+from bot.records import replace
 from tests.pictures.samples import PROVENANCE, encoded, png
 
 GAMMA = Chunk(b"gAMA", b"\0\0\xb1\x8f")

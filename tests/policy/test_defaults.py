@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -23,7 +22,9 @@ from bot.policy.rules import Policy, Rewriting, written
 from bot.policy.styles import Style
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import PromptEmpty, StyledTooLong
+from tests.drawn_records import records
 
 GUILD, CHANNEL = 5, 7
 TYPED, OF_STYLE, OF_MEMBER = Size(512, 768), Size(768, 512), Size(1280, 720)
@@ -221,14 +222,14 @@ MAYBE_SIZE = st.sampled_from([None, SMALL, LARGE, ODD, OF_MEMBER])
 
 
 @given(
-    default=st.builds(
+    default=records(
         PersonDefault,
         size=MAYBE_SIZE,
         rewriting=st.sampled_from([None, *Rewriting]),
         negative=st.sampled_from([None, "dogs", "x" * 501]),
     ),
     style=st.none()
-    | st.builds(Style, name=st.just("x"), prompt=st.just("{prompt}!"), size=MAYBE_SIZE),
+    | records(Style, name=st.just("x"), prompt=st.just("{prompt}!"), size=MAYBE_SIZE),
     most_px=st.sampled_from([None, SMALL.area_px, LARGE.area_px]),
     allowed=st.booleans(),
     can_ask=st.booleans(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +26,7 @@ from bot.policy.rules import (
 )
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import Level, Period, Unit
 from bot.staff_refusals import NothingToUndo, SettingChanged, SettingRefused
 from tests.policy.test_values import VALID

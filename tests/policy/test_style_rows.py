@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from bot.policy.rules import Key, Scope
 from bot.policy.styles import MOST_STYLES, Style, style_row, style_written
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import (
     UnknownStyle,
 )
@@ -39,6 +39,7 @@ from bot.staff_refusals import (
     StyleFault,
     StyleRefused,
 )
+from tests.drawn_records import records
 from tests.queue.world import World, open_file
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def test_a_guild_that_is_forgotten_has_no_styles(world: World) -> None:
 # Any work of staff against a model of it
 
 NAMES = st.sampled_from(["Noir", "noir", "Ink", "*Film*", "<@1>"])
-STYLES = st.builds(
+STYLES = records(
     Style,
     name=NAMES,
     prompt=st.sampled_from(["{prompt}", "a {prompt} b"]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -27,6 +25,7 @@ from bot.policy.styles import (
 )
 from bot.providers.image import Size
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import PromptEmpty, StyledTooLong
 from bot.staff_refusals import StyleFault, StyleRefused
 from bot.visible import normalised, trimmed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from bot.providers.image import (
     Size,
 )
 from bot.providers.zimage import OFFER, Timeouts, ZImageClient
+from bot.records import replace
 from sandbox.clock import SandboxClock
 from sandbox.zimage import FAST, Serving, serving
 from sandbox.zimage.errors import KNOWN, NATIVE
@@ -159,7 +160,7 @@ async def test_bills_equal_posts_however_often_connections_are_cut(
 ) -> None:
     """Forty calls, about a third cut after billing, over kept connections: forty bills."""
     drawn = lost = 0
-    async with serving(replace(FAST, seed=3)) as stand:
+    async with serving(dataclasses.replace(FAST, seed=3)) as stand:
         stand.order({"server": "zimage", "kind": "drop_after", "probability": 0.35})
         client = _client(session, stand)
         for _ in range(40):
@@ -225,7 +226,7 @@ async def test_the_reference_prompt_cut_to_800_characters_is_drawn_and_rewritten
 
 async def test_the_rate_is_told_apart_from_other_refusals(session: aiohttp.ClientSession) -> None:
     """The third call within a second is refused with its wait, and not billed."""
-    limited = replace(FAST, requests_per_second=2.0)
+    limited = dataclasses.replace(FAST, requests_per_second=2.0)
     async with serving(limited, clock=SandboxClock.manual()) as stand:
         stand.order({"server": "zimage", "kind": "retry_after", "seconds": 1})
         client = _client(session, stand)
@@ -264,7 +265,7 @@ async def test_a_wrong_path_is_the_operators_affair(session: aiohttp.ClientSessi
 
 async def test_the_key_is_checked_and_the_quota_read(session: aiohttp.ClientSession) -> None:
     """Nothing is drawn for either."""
-    limited = replace(FAST, requests_per_second=2.0)
+    limited = dataclasses.replace(FAST, requests_per_second=2.0)
     async with serving(limited, clock=SandboxClock.manual()) as stand:
         client = _client(session, stand)
         await client.check_key()

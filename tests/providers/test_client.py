@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from bot.errors import (
 from bot.providers import Quota
 from bot.providers.image import ImageRequest, Outcome, Prices, Size
 from bot.providers.zimage import OFFER, ZImageClient
+from bot.records import replace
 from bot.settings import Secret
 from tests.providers.calls import DRAWN, DRAWN_JSON, KEY, LINK, REQUEST, client, failing
 from tests.providers.raw_server import answering, http, serving

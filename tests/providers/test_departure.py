@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from bot.errors import (
 )
 from bot.providers.call import DepartingBody, Departure
 from bot.providers.zimage import Timeouts
+from bot.records import replace
 from tests.providers.calls import DRAWN_JSON, LINK, REQUEST, client, failing, turn_the_loop
 from tests.providers.raw_server import Connection, answering, http, serving, silent
 
@@ -226,7 +226,7 @@ async def test_a_handshake_that_never_ends_means_nothing_was_sent(
 
 async def test_an_answer_that_takes_too_long_is_lost(session: aiohttp.ClientSession) -> None:
     """One POST, and the timeout of a rewriting call is its own."""
-    rewriting = dataclasses.replace(REQUEST, rewrite=True)
+    rewriting = replace(REQUEST, rewrite=True)
     async with serving(silent) as server:
         for request, limits in (
             (REQUEST, Timeouts(total_s=0.5)),  # a busy machine sends in less
@@ -249,7 +249,7 @@ async def test_a_rewriting_call_has_more_time_than_a_plain_one(
         await answered.wait()
         await connection.send(http(200, DRAWN_JSON))
 
-    rewriting = dataclasses.replace(REQUEST, rewrite=True)
+    rewriting = replace(REQUEST, rewrite=True)
     async with serving(behave) as server:
         limits = Timeouts(total_s=0.5, total_rewriting_s=300.0)  # a busy machine sends in less
         asking = client(session, server.base_url, timeouts=limits)
@@ -326,7 +326,7 @@ async def test_patience_is_that_of_the_docs() -> None:
     for call in (
         asking.check_key(),
         asking.draw(REQUEST),
-        asking.draw(dataclasses.replace(REQUEST, rewrite=True)),
+        asking.draw(replace(REQUEST, rewrite=True)),
     ):
         with pytest.raises(NotSent):
             await call

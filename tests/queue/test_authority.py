@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -32,6 +31,7 @@ from bot.queue.records import (
     ReviewCase,
     UserId,
 )
+from bot.records import replace
 from bot.refusals import (
     AskedElsewhere,
     MadeRestricted,
@@ -42,6 +42,7 @@ from bot.refusals import (
     Refusal,
     UnknownJob,
 )
+from tests.drawn_records import records
 
 MEMBER, OTHER = UserId(1), UserId(2)
 GUILD, STUDIO, STAFF, THREAD, PRIVATE = GuildId(5), *map(ChannelId, (10, 20, 11, 12))
@@ -210,7 +211,7 @@ def test_public_button_of_another_place_is_unknown_to_everybody(
     guild_id=st.sampled_from([GUILD, GuildId(6)]),
     may_moderate=st.booleans(),
     button=st.none()
-    | st.builds(Button, message_id=st.integers(990, 1020).map(MessageId), is_private=st.booleans()),
+    | records(Button, message_id=st.integers(990, 1020).map(MessageId), is_private=st.booleans()),
 )
 def test_whoever_may_not_know_of_a_job_is_told_the_same_as_of_no_job(
     user_id: UserId, place: Asker, guild_id: GuildId, may_moderate: bool, button: Button | None

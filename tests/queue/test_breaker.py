@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.queue.breaker import (
@@ -19,6 +17,7 @@ from bot.queue.breaker import (
     trying,
 )
 from bot.queue.records import JobId
+from bot.records import replace
 from bot.refusals import Outage
 
 NOW_US = 1_800_000_000_000_000

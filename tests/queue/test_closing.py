@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import queue
 from bot.queue import postings
 from bot.queue.jobs import JOBS, select_job
 from bot.queue.records import ChannelId, GuildId, JobId, JobState
+from bot.records import replace
 from tests.queue.world import a_price, a_request, an_origin
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,6 +34,7 @@ from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
 from bot.queue.review import hold_for_staff
 from bot.queue.shown import likenesses_of, record_likeness
+from bot.records import replace
 from bot.refusals import Level
 from tests.queue.test_quota_use import ledger_sum, limit, used
 from tests.queue.world import LOST, a_price, a_request, an_origin, an_outcome

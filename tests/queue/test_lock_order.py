@@ -6,7 +6,6 @@ import ast
 import inspect
 import sqlite3
 from contextlib import suppress
-from dataclasses import replace
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
@@ -59,6 +58,7 @@ from bot.queue.records import (
 from bot.queue.reports import ReportReason, report
 from bot.queue.review import hold_for_staff
 from bot.queue.shown import Repost
+from bot.records import replace
 from bot.refusals import Outage
 from tests.queue.lock_order import Ordered, WrongOrder
 from tests.queue.world import (

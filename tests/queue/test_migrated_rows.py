@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, closing
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.records import replace
 from bot.refusals import AlreadyFinished, PictureDeleted
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.cards import Press, Verb

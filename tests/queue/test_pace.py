@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from bot.queue.pace import (
     seen_in_transit,
     windows,
 )
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from bot.queue.records import (
     UserId,
 )
 from bot.queue.words import BLOCK
+from bot.records import replace
 from tests.queue.test_words import is_found
 from tests.queue.world import a_price, a_request, an_origin
 

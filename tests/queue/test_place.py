@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import queue
@@ -10,6 +9,7 @@ from bot.db.connection import connect, make_private_file
 from bot.db.migrate import migrate, migrations
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId
+from bot.records import replace
 from tests.queue.world import World, a_price, a_request, an_origin
 
 if TYPE_CHECKING:

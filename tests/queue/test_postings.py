@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from bot.queue import postings, review
 from bot.queue.failures import REJECTED
 from bot.queue.jobs import change_picture, select_job
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState, RequestId
+from bot.records import replace
 from bot.refusals import UnknownJob
 from tests.queue.world import LOST, a_request, an_outcome, next_due_us
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from bot import queue
 from bot.providers.image import Size
 from bot.queue.submit import DOUBLE_CLICK_US
+from bot.records import replace
 from bot.refusals import PressedTwice
 from tests.queue.world import World, a_price, a_request, an_origin
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +24,7 @@ from bot.queue.records import (
     PictureState,
     UserId,
 )
+from bot.records import replace
 from bot.refusals import AlreadyFinished, QueueFull, QueueScope, UnknownJob, WaitTooLong
 from tests.queue.world import (
     LEASE_S,

@@ -15,7 +15,6 @@ import os
 import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -48,6 +47,7 @@ from bot.queue.records import ChannelId, GuildId, JobState, RoleId
 from bot.queue.recovery import shift_instants
 from bot.queue.restore import restore
 from bot.queue.submit import asking_of
+from bot.records import replace
 from bot.refusals import Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from tests.queue.quota_model import Asked, Bound, Model, Place, Setting
 from tests.queue.world import (

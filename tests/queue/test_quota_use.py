@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from bot.policy.rules import OPERATORS_OWN, Key, Scope, quota_name
 from bot.queue import quota_use
 from bot.queue.records import InteractionId, JobState
 from bot.queue.submit import asking_of
+from bot.records import replace
 from bot.refusals import CoolingDown, Level, Period, QuotaUsedUp, SwitchedOff, Unit
 from tests.queue.world import LOST, REFUSED, a_price, a_request, an_origin
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from bot.queue.rate_search import (
     after_success,
     set_ceiling,
 )
+from bot.records import replace
 
 NOW_US = 1_800_000_000_000_000
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.queue.pace import Pace, windows
+from bot.records import replace
 
 if TYPE_CHECKING:
     from tests.queue.world import World
@@ -91,7 +91,7 @@ def test_a_higher_ceiling_goes_on_with_the_short_log_of_the_lower(world: World) 
 
 def test_what_is_known_of_the_limit_is_kept_over_restarts(world: World) -> None:
     """Every field of the pace, each with a value of its own."""
-    names = Pace.__dataclass_fields__
+    names = Pace.__struct_fields__
     pace = Pace(**{name: 1000 + number for number, name in enumerate(names)})
     world.set_pace(pace)
     assert world.account().pace == pace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.providers.image import Size
 from bot.queue import postings, views
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import JobId, JobState
+from bot.records import replace
 from bot.refusals import AlreadyFinished, QueueFull, QuotaUsedUp, UnknownJob
 from tests.queue.world import World, a_price, a_request, an_origin
 

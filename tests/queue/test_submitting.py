@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from bot.queue import views
 from bot.queue.breaker import Breaker
 from bot.queue.records import RoleId, Surface, TenantId, UserId
 from bot.queue.submit import LAST_STEPS_S
+from bot.records import replace
 from bot.refusals import (
     GuildNotAllowed,
     Outage,

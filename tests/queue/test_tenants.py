@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import queue
 from bot.queue import ledger, postings, views
 from bot.queue.jobs import select_job
 from bot.queue.records import GuildId, TenantId, UserId, tenant_of
+from bot.records import replace
 from bot.texts.picture_cards import status_card, status_texts
 from tests.queue.world import a_price, a_request, an_origin
 from tests.texts.records import components_of

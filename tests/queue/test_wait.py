@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +21,7 @@ from bot.queue.wait import (
     place,
     starts_per_s,
 )
+from bot.records import replace
 
 ONE = 1024 * 1024
 NOW_US = 1_800_000_000_000_000

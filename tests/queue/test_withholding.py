@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from bot.policy.rules import Key, Review, Scope
 from bot.queue import postings, review, views
 from bot.queue.jobs import select_job
 from bot.queue.records import JobState, PictureState, UserId
+from bot.records import replace
 from bot.refusals import AlreadyFinished
 from bot.staff_refusals import AlreadyDecided
 from tests.queue.world import World, a_price, a_request, an_origin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.features.lineage.rules import family_of, nearest_kin, nodes_shown, where_it_hangs
@@ -10,6 +9,7 @@ from bot.features.lineage.service import FamilyFound
 from bot.pictures import Thumbnail
 from bot.providers.image import ImageRequest, Size
 from bot.queue.records import ChannelId, JobId, MessageId
+from bot.records import replace
 from tests.pictures.samples import encoded
 from tests.texts.records import DELETED, DELIVERED, QUEUED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from discord import ui
@@ -26,6 +25,7 @@ from bot.queue.records import (
     RequestId,
     UserId,
 )
+from bot.records import replace
 from bot.texts.cards import TEXT_LIMIT
 
 LOCALES = ("en-US", "de", "fr", "es-ES", "pt-BR", "zh-CN", "zh-TW", "ja", "ko")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.features.moderation.rows.case_views import CaseView
@@ -12,6 +10,7 @@ from bot.queue.cases import Case, CaseEnd, CaseKind, CaseReason, Decision, case_
 from bot.queue.records import ChannelId, Job, JobId, PictureState, TenantId, UserId
 from bot.queue.refusals import RefusedRequest
 from bot.queue.reports import Report, ReportReason, Reports
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.case_cards import case_card, case_mark, case_marks
 from tests.texts.records import (

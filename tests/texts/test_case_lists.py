@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.features.moderation.rows.case_views import CASES_ON_A_PAGE, CaseLine, CasePage
 from bot.features.moderation.service import DecidedTogether
 from bot.queue.cases import Case, CaseKind
 from bot.queue.records import ChannelId, JobId, TenantId, UserId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.case_lists import list_card, together_text
 from tests.texts.records import LOCALES, buttons_in, check_message, menus_in, texts_in

@@ -29,6 +29,7 @@ from bot.texts.settings_pages import PAGES
 from bot.texts.settings_words import SettingsLogTurn
 from bot.texts.style_cards import StylePress, StylesTurn, StyleVerb
 from bot.texts.word_rule_forms import WordPress, WordVerb
+from tests.drawn_records import records
 from tests.texts.records import CUSTOM_ID_LIMIT
 
 if TYPE_CHECKING:
@@ -38,16 +39,16 @@ IDS = st.integers(1, 2**63 - 1)
 PAGE = st.integers(0, 999_999)
 AT_US = st.integers(0, 10**16)
 KEY = st.text(st.characters(exclude_categories=["Cc", "Cf", "Zl", "Zp", "Cs"]), max_size=KEY_LIMIT)
-WHOSE = st.builds(Whose, who=st.sampled_from(For), id=st.just(0) | IDS)
+WHOSE = records(Whose, who=st.sampled_from(For), id=st.just(0) | IDS)
 CONTROLS = ["-", *(one.name for page in PAGES for one in page.controls)]
-WANTED = st.builds(
+WANTED = records(
     LogFilter,
     action=st.none() | st.sampled_from(AuditAction),
     actor=st.none() | IDS.map(str),
     user_id=st.none() | IDS,
     since_us=st.integers(0, 10**10).map(lambda since_s: since_s * 1_000_000),
 )
-SEARCH = st.builds(
+SEARCH = records(
     Search,
     words=st.text(max_size=30),
     whose=st.sampled_from(Reach),
@@ -56,22 +57,20 @@ SEARCH = st.builds(
     last_day=st.none() | st.dates(),
 )
 PRESSES: tuple[st.SearchStrategy[CustomId], ...] = (
-    st.builds(Press, verb=st.sampled_from(Verb), job_id=IDS),
-    st.builds(UnpostedTurn, page=PAGE),
-    st.builds(AppealPress, kind=st.sampled_from(AppealKind), number=IDS),
-    st.builds(CasePress, verb=st.sampled_from(CaseVerb), case_id=IDS),
-    st.builds(ListPress, verb=st.sampled_from(ListVerb), place_id=st.just(0) | IDS, page=PAGE),
-    st.builds(PersonPress, verb=st.sampled_from(PersonVerb), user_id=IDS),
-    st.builds(DraftPress, verb=st.sampled_from(DraftVerb), draft_id=IDS, typed_id=st.none() | IDS),
-    st.builds(DefaultsPress, verb=st.sampled_from(DefaultsVerb)),
-    st.builds(
-        HistoryTurn, turn=st.builds(Turn, beyond=IDS, newest_first=st.booleans()), search=SEARCH
-    ),
-    st.builds(HistoryPick),
-    st.builds(RepostPress, job_id=IDS),
-    st.builds(LogTurn, before=st.just(0) | st.integers(1, 10**15), wanted=WANTED),
-    st.builds(ForgetPress),
-    st.builds(
+    records(Press, verb=st.sampled_from(Verb), job_id=IDS),
+    records(UnpostedTurn, page=PAGE),
+    records(AppealPress, kind=st.sampled_from(AppealKind), number=IDS),
+    records(CasePress, verb=st.sampled_from(CaseVerb), case_id=IDS),
+    records(ListPress, verb=st.sampled_from(ListVerb), place_id=st.just(0) | IDS, page=PAGE),
+    records(PersonPress, verb=st.sampled_from(PersonVerb), user_id=IDS),
+    records(DraftPress, verb=st.sampled_from(DraftVerb), draft_id=IDS, typed_id=st.none() | IDS),
+    records(DefaultsPress, verb=st.sampled_from(DefaultsVerb)),
+    records(HistoryTurn, turn=records(Turn, beyond=IDS, newest_first=st.booleans()), search=SEARCH),
+    records(HistoryPick),
+    records(RepostPress, job_id=IDS),
+    records(LogTurn, before=st.just(0) | st.integers(1, 10**15), wanted=WANTED),
+    records(ForgetPress),
+    records(
         PanelPress,
         verb=st.sampled_from(PanelVerb),
         page=st.sampled_from([one.name for one in PAGES]),
@@ -79,12 +78,10 @@ PRESSES: tuple[st.SearchStrategy[CustomId], ...] = (
         whose=WHOSE,
         seen=st.integers(0, 10**14),
     ),
-    st.builds(SettingsLogTurn, before=st.just(0) | IDS),
-    st.builds(
-        StylePress, verb=st.sampled_from(StyleVerb), seen=st.integers(0, 10**15 - 1), was=KEY
-    ),
-    st.builds(StylesTurn, page=PAGE),
-    st.builds(
+    records(SettingsLogTurn, before=st.just(0) | IDS),
+    records(StylePress, verb=st.sampled_from(StyleVerb), seen=st.integers(0, 10**15 - 1), was=KEY),
+    records(StylesTurn, page=PAGE),
+    records(
         WordPress,
         verb=st.sampled_from(WordVerb),
         rule_id=st.just(0) | IDS,

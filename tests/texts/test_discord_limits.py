@@ -6,7 +6,6 @@ so that what they say can be counted. Commands are counted in tests/cogs/test_se
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from bot.features.defaults import DefaultsView
 from bot.features.imagine.drafts import Batch
 from bot.queue.records import ChannelId, JobId, MessageId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.default_cards import defaults_card, negative_form, size_form
 from bot.texts.draft_cards import batch_card, dropped_card, prompt_form, rewritten_card

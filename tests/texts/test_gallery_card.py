@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.providers.image import dollars
 from bot.queue.records import JobId, JobState, RequestId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, state_card

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.features.imagine.records import SizeChoice, TypedEdit
 from bot.policy.rules import Rewriting
 from bot.providers.zimage import OFFER
 from bot.queue.records import JobId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import Card, Colour, Verb
 from bot.texts.hand_cards import (

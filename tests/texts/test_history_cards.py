@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -21,6 +20,7 @@ from bot.features.history.rules import (
     words_to_carry,
 )
 from bot.queue.records import ChannelId, JobId, MessageId, PictureState
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.history_cards import HistoryTurn, history_card, repost_row

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.queue.records import Job, JobId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.choices import job_choices
 from tests.texts.records import QUEUED, REQUEST

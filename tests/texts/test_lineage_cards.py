@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -14,6 +13,7 @@ from bot.drawing.svg import COLOURS, Ink, Theme
 from bot.features.lineage.rules import Alteration, LineagePlace
 from bot.pictures.formats import read_head
 from bot.providers.image import ImageRequest, Size
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT, Card
 from bot.texts.lineage_cards import (

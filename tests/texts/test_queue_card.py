@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from discord import ui
 
 from bot.queue.places import QueueView, Waiting
 from bot.queue.records import JobId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.queue_cards import queue_card

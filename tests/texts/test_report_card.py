@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,6 +16,7 @@ from bot.features.usage.records import (
     UsageSubject,
 )
 from bot.queue.records import UserId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
 from bot.texts.usage_cards import report_card

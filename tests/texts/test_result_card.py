@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.providers.image import Size
 from bot.queue.records import JobId, PictureState
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT, Card, Colour, Verb
 from bot.texts.picture_cards import ALT_TEXT_LIMIT, thread_name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import discord
 import pytest
 
@@ -14,6 +12,7 @@ from bot.policy.precedence import held_of, policy_of
 from bot.policy.quotas import QuotaLimit, QuotaState
 from bot.policy.rules import VALUES, Key, Scope
 from bot.providers.zimage import OFFER
+from bot.records import replace
 from bot.refusals import Period, Unit
 from bot.staff_refusals import SettingRefused
 from bot.texts import LANGUAGES as CATALOGUES

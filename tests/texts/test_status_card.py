@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.queue.failures import NO_PLACE, REJECTED
 from bot.queue.places import Drawing
 from bot.queue.records import Failure, Job, JobState, PictureState, ReviewCase
+from bot.records import replace
 from bot.refusals import Outage
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.queue.failures import CLOSED, NO_PLACE, POST_REFUSED
 from bot.queue.records import Failure, PictureState
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.picture_cards import unposted_card
 from tests.texts.records import (

@@ -7,7 +7,6 @@ import io
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -42,8 +41,10 @@ from bot.features.usage.records import (
 )
 from bot.pictures.formats import PictureType, read_head
 from bot.queue.records import UserId
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.usage_charts import usage_charts
+from tests.drawn_records import records
 from tests.texts.records import LOCALES
 from tests.texts.usage_reports import ARABIC_NAMES, CHINESE_JAPANESE_KOREAN_NAMES, report_of
 
@@ -277,7 +278,7 @@ def test_a_name_is_no_markup_and_covers_nothing() -> None:
 
 NUMBERS = some.integers(-(2**63), 2**63)
 DAYS = some.dates(date(2026, 1, 1), date(2026, 12, 31))
-REPORTS = some.builds(
+REPORTS = records(
     UsageReport,
     subject=some.sampled_from(UsageSubject),
     name=some.text(),
@@ -285,7 +286,7 @@ REPORTS = some.builds(
     last_day=DAYS,
     zone=some.text() | some.just("Asia/Tokyo"),
     days=some.lists(
-        some.builds(
+        records(
             DayUsage,
             day=DAYS,
             pictures=NUMBERS,
@@ -298,7 +299,7 @@ REPORTS = some.builds(
     ).map(tuple),
     pictures_by_hour=some.lists(NUMBERS, max_size=26).map(tuple),
     top=some.lists(
-        some.builds(
+        records(
             MemberUsage,
             user_id=some.integers(0, 2**63).map(UserId),
             name=some.text(),
@@ -316,7 +317,7 @@ REPORTS = some.builds(
         uncertain=NUMBERS,
     ),
     gauges=some.lists(
-        some.builds(
+        records(
             Gauge,
             name=some.text(),
             unit=some.sampled_from(GaugeUnit),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.queue.places import AccountNow, Ahead, Explanation, Hold, Share
+from bot.records import replace
 from bot.refusals import Outage
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +15,7 @@ from PIL import Image
 from bot.drawing.png import pngs_of
 from bot.drawing.svg import Theme
 from bot.features.usage.records import UsagePart
+from bot.records import replace
 from bot.texts import Texts
 from bot.texts.usage_charts import usage_charts
 from tests.texts.usage_reports import (

@@ -5,10 +5,10 @@ A greeting is noted once it is sent: a crash in between has it said again rather
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.features.guilds import rows
 from bot.policy.rows import Asking, load_policy
@@ -30,8 +30,7 @@ LISTED_AFTER_US = 600 * 1_000_000  # Discord's list may be older than a guild th
 log = structlog.get_logger("bot.guilds")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """A guild whose staff are to be told something."""
 
     guild_id: GuildId

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.queue.words import folded
 from bot.refusals import DayNotUnderstood
@@ -31,8 +32,7 @@ class Reach(StrEnum):
     SERVER = "s"  # besides, everybody's of the place in which it is asked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """What a member wants to find."""
 
     words: str = ""
@@ -42,16 +42,14 @@ class Search:
     last_day: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """From a page to the next one: the job beyond which it begins, and the way."""
 
     beyond: JobId
     newest_first: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A picture of a page."""
 
     job: Job
@@ -59,8 +57,7 @@ class Found:
     link: str | None = None  # to its file, for a day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryPage:
+class HistoryPage(Struct, frozen=True, kw_only=True):
     """The newest first, and whether there are others on either side."""
 
     search: Search

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
@@ -27,6 +26,7 @@ from bot.queue.authority import Act, as_seen, check, is_here, is_known
 from bot.queue.jobs import select_job
 from bot.queue.picture_words import Wanted
 from bot.queue.records import Surface, tenant_of
+from bot.records import replace
 from bot.refusals import (
     AskedElsewhere,
     NoPictureThere,

@@ -3,12 +3,12 @@ what was mistyped to be mended. Everything that it acknowledges is on disk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 import structlog
+from msgspec import Struct
 
 from bot.errors import (
     AnswerLost,
@@ -19,6 +19,7 @@ from bot.errors import (
 )
 from bot.features.imagine import rows
 from bot.features.imagine.permutations import permutations_of
+from bot.records import replace
 from bot.refusals import (
     NoRewriter,
     RewritingEnd,
@@ -48,8 +49,7 @@ class Choice(StrEnum):
     TYPED = "typed"  # with all its alternatives
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True):
     """Several prompts that wait for a word."""
 
     draft: Draft

@@ -5,7 +5,6 @@ Everything it acknowledges is on disk; `StorageError` means that nothing was cha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job, select_jobs_of_request
 from bot.queue.records import tenant_of
 from bot.queue.shown import reposts_of
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,11 @@ Braces without a bar in any of them are the prompt's own, as is what a backslash
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.refusals import BraceFault, BracesBroken
 
@@ -22,8 +23,7 @@ _ESCAPED = re.compile(r"\\([{}|])")
 _SHOWN_CHARACTERS = 20  # on either side of the place of a fault
 
 
-@dataclass(frozen=True, slots=True)
-class Permutations:
+class Permutations(Struct, frozen=True):
     """Of each part its alternatives; what is the same in all prompts has one."""
 
     parts: tuple[tuple[str, ...], ...]

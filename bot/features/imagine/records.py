@@ -9,9 +9,10 @@ writing ──▶ open ──▶ used       writing: its prompt is being rewritt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from bot.policy.quotas import QuotaState
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from bot.queue.records import ChannelId, Job, JobId, TenantId, UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """What may be asked for, and what holds when a member names only the prompt."""
 
     offer: Offer
@@ -33,8 +33,7 @@ class Options:
     rewritten_micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedEdit:
+class TypedEdit(Struct, frozen=True, kw_only=True):
     """A request as it was typed into a form: nobody has looked yet whether it makes sense."""
 
     prompt: str
@@ -44,16 +43,14 @@ class TypedEdit:
     rewriting: str = ""  # a Rewriting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeChoice:
+class SizeChoice(Struct, frozen=True, kw_only=True):
     """A size that may be had in a place, and what a picture of it costs."""
 
     one: Recommended
     micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """A job that is on disk."""
 
     job: Job
@@ -72,8 +69,7 @@ class DraftState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedRequest:
+class TypedRequest(Struct, frozen=True, kw_only=True):
     """What a member wants, in their words; what of it makes no sense is said later.
 
     Attributes:
@@ -90,8 +86,7 @@ class TypedRequest:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One of them, under a number that no job has."""
 
     id: JobId

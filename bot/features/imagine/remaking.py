@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.policy.rules import Rewriting
+from bot.records import replace
 from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.features.imagine.records import Draft, DraftState, TypedRequest
@@ -13,6 +12,7 @@ from bot.queue import ledger, quota_use
 from bot.queue.counters import next_number
 from bot.queue.records import JobId
 from bot.queue.submit import asking_of, check_submit, submit
+from bot.records import replace
 from bot.refusals import DraftClosed, DraftEnd, RewritingOff
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ memory it knows only which interactions are being answered for the first time.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -30,6 +29,7 @@ from bot.providers.image import ImageRequest
 from bot.queue import postings, views
 from bot.queue.authority import Act, check, check_unveiled
 from bot.queue.refusals import granted_rules, may_appeal, record_refusal
+from bot.records import replace
 from bot.refusals import BatchTooLarge, UnknownJob, WordsRefused
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.features.lineage.rules import LineagePlace, family_of
 from bot.queue.jobs import JOB, JOBS, job_of
@@ -33,8 +34,7 @@ _ABOVE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kin:
+class Kin(Struct, frozen=True):
     """A job with what tells whence it came, and who may know of it."""
 
     job_id: JobId

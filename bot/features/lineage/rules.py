@@ -7,9 +7,10 @@ them, and nothing tells that there is more.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from bot.features.lineage.tree import tidy_tree
 from bot.queue.records import JobId
@@ -58,8 +59,7 @@ def alterations(before: ImageRequest, after: ImageRequest) -> tuple[Alteration, 
 # Who belongs to the family.
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Members from the first one downwards: parents before children, siblings by their numbers."""
 
     ids: tuple[JobId, ...]
@@ -134,8 +134,7 @@ def _downwards(
 # Which of them are drawn.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyNode:
+class FamilyNode(Struct, frozen=True, kw_only=True):
     """One of those that are drawn."""
 
     index: int  # in the family
@@ -219,8 +218,7 @@ def nearest_kin(family: Family) -> tuple[tuple[Kinship, int], ...]:
 # Where one stands, in a line of words.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineagePlace:
+class LineagePlace(Struct, frozen=True, kw_only=True):
     """How far from the first picture, and by what it differs from its parent.
 
     Attributes:

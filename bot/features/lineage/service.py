@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.features.lineage import rows
 from bot.features.lineage.rules import (
@@ -19,6 +19,7 @@ from bot.features.lineage.rules import (
 from bot.queue.authority import as_seen, check_known, check_unveiled, is_known, is_veiled
 from bot.queue.jobs import select_job
 from bot.queue.records import tenant_of
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,8 +43,7 @@ SIDE_PX = 256  # of a thumbnail: what the panel draws, at its zoom
 log = structlog.get_logger("bot.features.lineage")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyFound:
+class FamilyFound(Struct, frozen=True, kw_only=True):
     """A family, whom of it the panel shows, and the jobs that are shown or linked."""
 
     family: Family

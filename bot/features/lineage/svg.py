@@ -7,9 +7,10 @@ right of its room (see `Canvas.text`).
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.drawing.svg import (
     MARGIN,
@@ -24,6 +25,7 @@ from bot.drawing.svg import (
     width_of,
 )
 from bot.features.lineage.tree import tidy_tree
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +45,7 @@ _GAP = COLUMN - SIDE
 SMALLER = 20  # of type: a tree is wider than a phone, and is opened to be read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portrait:
+class Portrait(Struct, frozen=True, kw_only=True):
     """One picture of the tree, its words said.
 
     Attributes:
@@ -84,8 +85,7 @@ def panel_size(portraits: Sequence[Portrait]) -> tuple[int, int]:
     return panel.width, panel.height
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One generation, from where its edges branch off to below its words."""
 
     top: float

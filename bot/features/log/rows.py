@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.audit import AuditAction
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from bot.db import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True, kw_only=True):
     """One row, without what seals it; see `Deed`."""
 
     id: int
@@ -35,8 +35,7 @@ class LogEntry:
     chain: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFilter:
+class LogFilter(Struct, frozen=True, kw_only=True):
     """Which entries are wanted: those to which all of it applies.
 
     Attributes:

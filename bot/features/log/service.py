@@ -6,13 +6,15 @@ who moderates one place, what was done about that place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.features.log.export import log_csv, log_json
 from bot.features.log.rows import log_entries
 from bot.features.moderation.rules import sees_all
 from bot.policy.rows import Asking, load_policy
+from bot.records import replace
 from bot.staff_refusals import NotModerator
 
 if TYPE_CHECKING:
@@ -28,8 +30,7 @@ ENTRIES_A_PAGE = 12
 MOST_EXPORTED = 20_000  # some megabytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogPage:
+class LogPage(Struct, frozen=True, kw_only=True):
     """Some entries, the newest first.
 
     Attributes:

@@ -5,10 +5,10 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.features.moderation.rows.appeals import AppealKind, check_appeal, open_appeal, told_reason
 from bot.features.moderation.rows.people import person_of, set_standing, take_back_standing
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bot.people")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonSeen:
+class PersonSeen(Struct, frozen=True, kw_only=True):
     """A member, and whether whoever looks may set anything for them."""
 
     person: Person

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.rows import load_policy
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from bot.runtime.clock import Clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptTest:
+class PromptTest(Struct, frozen=True, kw_only=True):
     """What would be found for one member in one place, and what would follow.
 
     Attributes:

@@ -12,8 +12,9 @@ Rights are those that Discord sent with the press: a card hangs longer than righ
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.cases import Decision
@@ -36,8 +37,7 @@ OWN = "own"  # in the log: about the moderator's own picture
 _IN_WHOLE_GUILD = frozenset({Decision.TRUSTED, Decision.BLOCKED, Decision.TIMED_OUT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moderator:
+class Moderator(Struct, frozen=True, kw_only=True):
     """Whoever presses, where, and what Discord lets them do there."""
 
     user_id: UserId
@@ -50,8 +50,7 @@ class Moderator:
     message_id: MessageId | None = None  # of a card for all staff whose button was pressed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Ruling(Struct, frozen=True, kw_only=True):
     """What is decided, as a press or a form says."""
 
     decision: Decision

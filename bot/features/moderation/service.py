@@ -5,10 +5,10 @@ Everything it acknowledges is on disk. `StorageError` means that nothing was cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 import structlog
+from msgspec import Struct
 
 from bot.features.moderation.rows import decisions
 from bot.features.moderation.rows.appeals import decide_appeal
@@ -24,6 +24,7 @@ from bot.features.moderation.rules import (
 from bot.policy.rows import Asking, load_policy
 from bot.queue.cases import CaseEnd, CaseKind, Decision, check_open, select_case
 from bot.queue.records import LINK_LIVES_US, GuildId, TenantId
+from bot.records import Redacted
 from bot.staff_refusals import AlreadyDecided, OwnCase, UnknownCase
 from bot.visible import trimmed
 
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bot.moderation")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecidedTogether:
+class DecidedTogether(Struct, frozen=True, kw_only=True):
     """What has become of cases that were chosen from a list."""
 
     decided: int = 0
@@ -50,13 +50,14 @@ class DecidedTogether:
     not_theirs: int = 0  # unknown to them, or about themselves
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePicture:
+class CasePicture(Redacted, frozen=True, kw_only=True):
     """By a link, or as a file."""
 
-    link: str | None = field(default=None, repr=False)
+    redacted = ("link", "content")
+
+    link: str | None = None
     name: str = ""
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | None = None
 
 
 class PicturesInMessages(Protocol):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from bot.moderation import automod, patterns
 from bot.moderation.word_rule_rows import (
@@ -24,6 +24,7 @@ from bot.moderation.word_rule_rows import (
 )
 from bot.moderation.word_rules import MOST_NAME_CHARACTERS, WordRule, WordRules, check_word
 from bot.policy.audit import AuditAction, note_action
+from bot.records import replace
 from bot.staff_refusals import (
     AutomodFault,
     AutomodUnread,
@@ -56,8 +57,7 @@ AUTOMOD_NAME = "AutoMod: "
 log = structlog.get_logger("bot.words")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedRule:
+class TypedRule(Struct, frozen=True, kw_only=True):
     """A rule as staff have typed it; what of it makes no sense is said later.
 
     Attributes:
@@ -69,8 +69,7 @@ class TypedRule:
     lists: Mapping[WordField, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutomodRead:
+class AutomodRead(Struct, frozen=True, kw_only=True):
     """What became of the word rules that come from AutoMod: their names."""
 
     added: tuple[str, ...]

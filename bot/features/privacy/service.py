@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.errors import StorageError
 from bot.features.privacy import rows
@@ -26,8 +26,7 @@ WORDS_DAYS = 90  # that refusals are kept, and what was said in a case that is d
 log = structlog.get_logger("bot.privacy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """For how long something is kept."""
 
     ledger_detail_days: int = 400

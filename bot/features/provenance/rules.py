@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.pictures.likeness import NEAR, NONE, distance
 from bot.queue.authority import Asker, as_seen, is_here, is_veiled
@@ -28,8 +29,7 @@ class Evidence(StrEnum):
     ALIKE = "alike"  # it looks like it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traced:
+class Traced(Struct, frozen=True, kw_only=True):
     """What whoever asks may know of where a picture comes from."""
 
     evidence: Evidence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from bot.policy.precedence import nearest, review_held
 from bot.policy.rules import VALUES, CheckedBy, Key, Review, Scope, quota_name
@@ -29,8 +30,7 @@ class Source(StrEnum):
     MEMBER = "member"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Struct, frozen=True, kw_only=True):
     """A value that holds, and from where."""
 
     value: Value | None
@@ -101,8 +101,7 @@ class For(StrEnum):
     MEMBER = "m"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whose:
+class Whose(Struct, frozen=True, kw_only=True):
     """For whom a value is set."""
 
     who: For = For.GUILD

@@ -6,10 +6,10 @@ moment; what they may set is decided here. A change is whole or not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from bot.features.settings.file import exported, imported
 from bot.policy.changes import (
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bot.settings")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsView:
+class SettingsView(Struct, frozen=True, kw_only=True):
     """What holds somewhere at one moment.
 
     Attributes:

@@ -10,10 +10,11 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from bot.errors import BillUnreadable
 
@@ -50,8 +51,7 @@ _MICROS = 1_000_000
 _SHORTEST_STAMP = 9  # digits: less is no time in seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillLine:
+class BillLine(Struct, frozen=True, kw_only=True):
     """What the provider charges; the day is that of the zone in which the bill counts."""
 
     day: date | None
@@ -60,8 +60,7 @@ class BillLine:
     micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnCharge:
+class OwnCharge(Struct, frozen=True, kw_only=True):
     """What the ledger has of a call that was, or may have been, billed."""
 
     day: date
@@ -82,8 +81,7 @@ class Sums(NamedTuple):
         return Sums(self.pictures + pictures, self.micros + micros)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """A request or a day in which the two do not agree."""
 
     key: str
@@ -92,8 +90,7 @@ class Difference:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class Reconciled(Struct, frozen=True, kw_only=True):
     """Both sides, and where they differ."""
 
     by: str  # 'request' or 'day'

@@ -5,9 +5,10 @@ All counts are of pictures, all money is in micro-dollars; what is missing count
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,8 +37,7 @@ class UsagePart(StrEnum):
     OUTCOMES = "outcomes"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayUsage:
+class DayUsage(Struct, frozen=True, kw_only=True):
     """A day of the report's time zone, or several days that begin with it."""
 
     day: date
@@ -49,8 +49,7 @@ class DayUsage:
     rewriting_micros: int = 0  # of the cost, what prompts cost that were rewritten before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberUsage:
+class MemberUsage(Struct, frozen=True, kw_only=True):
     """What one member had drawn in the span."""
 
     user_id: UserId
@@ -59,8 +58,7 @@ class MemberUsage:
     cost_micros: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OthersUsage:
+class OthersUsage(Struct, frozen=True, kw_only=True):
     """Members who are too many to be named."""
 
     members: int = 0
@@ -79,8 +77,7 @@ class UsageOutcome(StrEnum):
     REWRITING = "rewriting"  # of a prompt before anything is drawn, however it ended; no request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeCounts:
+class OutcomeCounts(Struct, frozen=True, kw_only=True):
     """How the span's requests ended; those that wait are none of these."""
 
     drawn: int = 0
@@ -97,8 +94,7 @@ class GaugeUnit(StrEnum):
     MONEY = "money"  # micro-dollars
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class Gauge(Struct, frozen=True, kw_only=True):
     """A budget, and what of it is used."""
 
     name: str  # as it is to be shown, in the reader's language
@@ -108,8 +104,7 @@ class Gauge:
     renews_at_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageReport:
+class UsageReport(Struct, frozen=True, kw_only=True):
     """A span of days, both ends included."""
 
     subject: UsageSubject
@@ -120,20 +115,18 @@ class UsageReport:
     days: tuple[DayUsage, ...] = ()  # in any order; a day may be missing
     pictures_by_hour: tuple[int, ...] = ()  # 24 of them, or none
     top: tuple[MemberUsage, ...] = ()  # in any order
-    outcomes: OutcomeCounts = field(default_factory=OutcomeCounts)
+    outcomes: OutcomeCounts = OutcomeCounts()
     gauges: tuple[Gauge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageOf:
+class UsageOf(Struct, frozen=True, kw_only=True):
     """Whose entries of the ledger are meant: all of them, unless something is named."""
 
     guild_id: int | None = None  # or of a person, for what they asked outside of guilds
     user_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntrySum:
+class EntrySum(Struct, frozen=True, kw_only=True):
     """Ended jobs that were asked for in one quarter of an hour and ended alike.
 
     Quarters, since every time zone is whole quarters away from UTC.
@@ -147,8 +140,7 @@ class EntrySum:
     cost_micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageRow:
+class UsageRow(Struct, frozen=True, kw_only=True):
     """A line of an export: an ended job, or a day's total of jobs that were folded."""
 
     at_us: int  # when it ended; midnight where it is a total

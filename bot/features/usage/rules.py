@@ -6,7 +6,6 @@ fills it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
@@ -26,6 +25,7 @@ from bot.features.usage.records import (
 )
 from bot.providers.image import dollars
 from bot.queue.records import NOBODY
+from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.features.usage import rows
 from bot.features.usage.export import csv_file
@@ -42,16 +43,14 @@ _GAUGES = {
 _OF_ANOTHER = frozenset({Level.ROLE, Level.MEMBER})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """Whoever asks, and whether they may manage this very guild at this moment."""
 
     user_id: UserId
     is_staff: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageFound:
+class UsageFound(Struct, frozen=True, kw_only=True):
     """A report without names, the limits that bind there, and of oneself the sums of all time."""
 
     report: UsageReport

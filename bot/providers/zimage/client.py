@@ -6,8 +6,9 @@ wrong is told by one error of bot/errors (see bot/providers/call).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.errors import (
     AnswerUnreadable,
@@ -32,8 +33,7 @@ _GENERATION = "/services/aigc/multimodal-generation/generation"
 _NO_TASK = "/tasks/00000000-0000-4000-8000-000000000000"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True, kw_only=True):
     """Seconds, per phase. Rewriting puts a thinking model before the picture."""
 
     connect_s: float = 10.0

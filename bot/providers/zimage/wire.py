@@ -16,6 +16,7 @@ from bot.providers import Quota
 from bot.providers.image import Size
 from bot.providers.reading import NOTHING, count, mended, read
 from bot.providers.zimage.offer import OFFER
+from bot.records import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,8 +42,10 @@ def request_body(request: ImageRequest, *, model: str) -> bytes:
     return msgspec.json.encode(body)
 
 
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+class Drawn(Redacted, frozen=True, kw_only=True):
     """What a 200 told of the picture; `url` is None if it told of none."""
+
+    redacted = ("url",)
 
     url: str | None = None
     text: str = ""

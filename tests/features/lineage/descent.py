@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.providers.image import ImageRequest, Size
@@ -20,6 +20,7 @@ from bot.queue.records import (
     RequestId,
     UserId,
 )
+from bot.records import replace
 from tests.queue.world import an_outcome
 from tests.texts.records import QUEUED
 

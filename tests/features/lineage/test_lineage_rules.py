@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +22,7 @@ from bot.features.lineage.rules import (
 from bot.features.lineage.tree import tidy_tree
 from bot.providers.image import ImageRequest, Size
 from bot.queue.records import JobId
+from bot.records import replace
 
 ASKED = ImageRequest(prompt="a fox", size=Size(1024, 1024), seed=7, rewrite=False)
 

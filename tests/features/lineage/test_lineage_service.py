@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,7 @@ from bot.features.lineage.service import AT_ONCE, EACH_US, MOST_ASKED, LineageSe
 from bot.pictures import Thumbnail
 from bot.queue.authority import Asker, Button
 from bot.queue.records import ChannelId, GuildId, JobId, MessageId, PictureState, UserId
+from bot.records import replace
 from bot.refusals import MadeRestricted, UnknownJob
 from tests.clock import ManualClock
 from tests.features.lineage.descent import ADA, BEN, CHANNEL, GUILD, Descent

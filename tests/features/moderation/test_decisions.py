@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from bot.queue.cases import CaseKind, Decision, open_case
 from bot.queue.forget import forget_member
 from bot.queue.jobs import select_job
 from bot.queue.records import ChannelId, JobState, PictureState, TenantId, UserId
+from bot.records import replace
 from bot.refusals import BlockedHere, ReportDecided
 from bot.staff_refusals import AlreadyDecided, UnknownCase
 from tests.queue.staffed import (

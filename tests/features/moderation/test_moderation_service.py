@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +31,7 @@ from bot.queue.records import (
     TenantId,
     UserId,
 )
+from bot.records import replace
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.staff_refusals import AlreadyDecided, NotModerator, OwnCase, UnknownCase
 from tests.clock import ManualClock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +23,7 @@ from bot.queue.jobs import insert_picture, select_job
 from bot.queue.records import ChannelId, GuildId, MessageId, PictureState, UserId
 from bot.queue.refusals import record_refusal
 from bot.queue.reports import ReportReason
+from bot.records import replace
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.staff_refusals import (
     AlreadyDecided,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from bot.features.moderation.word_list import LARGEST_FILE_BYTES, TypedRule, Wor
 from bot.moderation.word_check import WordCheck
 from bot.moderation.word_rules import MOST_RULES, MOST_WORDS, Part, RuleOutcome
 from bot.queue.records import GuildId, UserId
+from bot.records import replace
 from bot.staff_refusals import (
     AutomodFault,
     AutomodUnread,

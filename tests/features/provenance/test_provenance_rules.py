@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bot.features.provenance.rules import (
 from bot.pictures.likeness import NEAR, NONE
 from bot.pictures.provenance import Marks
 from bot.queue.records import GuildId, PictureState, UserId
+from bot.records import replace
 from tests.queue.test_authority import HERE, IN_STAFF, JOB, MEMBER, OF_ADULTS, SHOWN, STAFF
 
 if TYPE_CHECKING:

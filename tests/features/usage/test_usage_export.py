@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -12,6 +11,7 @@ from hypothesis import strategies as some
 from bot.features.usage.export import COLUMNS, csv_file
 from bot.features.usage.records import UsageOutcome, UsageRow
 from bot.queue.records import UserId
+from bot.records import replace
 
 ROW = UsageRow(
     at_us=1_796_000_000_000_000,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -27,6 +26,7 @@ from bot.policy.rows import Asking, set_policy
 from bot.policy.rules import Key, Scope, UsageReaders
 from bot.queue import ledger
 from bot.queue.records import JobState, UserId
+from bot.records import replace
 from bot.refusals import UsageNotShown
 from tests.clock import ManualClock
 from tests.queue.conftest import world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -40,6 +39,8 @@ from bot.features.usage.rules import (
     totals,
 )
 from bot.queue.records import UserId
+from bot.records import replace
+from tests.drawn_records import records
 
 DAY = date(2026, 11, 29)
 NOTHING = UsageReport(
@@ -85,7 +86,7 @@ def test_days_outside_of_the_span_do_not_count() -> None:
 @given(
     some.dates(),
     some.dates(),
-    some.lists(some.builds(DayUsage, day=some.dates(), pictures=some.integers(0, 2**62))),
+    some.lists(records(DayUsage, day=some.dates(), pictures=some.integers(0, 2**62))),
 )
 def test_bars_hold_every_picture_of_the_span(first: date, last: date, days: list[DayUsage]) -> None:
     """Whatever the span: a day, ten thousand years, or one that ends before it begins."""

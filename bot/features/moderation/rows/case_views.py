@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.policy.standing import StandingKind, holds
 from bot.queue.cases import CaseKind, find_case, select_case, select_cases
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from bot.queue.reports import Reports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseView:
+class CaseView(Struct, frozen=True, kw_only=True):
     """At one moment."""
 
     case: Case
@@ -59,16 +59,14 @@ def held_file_of(tx: Transaction, job_id: JobId) -> tuple[str, bytes] | None:
     return None if row is None else (row[0], row[1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseLine:
+class CaseLine(Struct, frozen=True, kw_only=True):
     """A case among others."""
 
     case: Case
     prompt: str = ""  # of the picture, or of what was refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePage:
+class CasePage(Struct, frozen=True, kw_only=True):
     """Open cases, the oldest first.
 
     Attributes:

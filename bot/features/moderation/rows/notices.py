@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.queue.cases import select_case
 from bot.queue.records import NOBODY, UserId
@@ -24,8 +25,7 @@ class NoticeKind(StrEnum):
     APPEALED = "appealed"  # what became of their appeal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """One row that is due, and the case that it tells of."""
 
     id: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.features.moderation.rows.case_views import in_place
 from bot.policy.audit import AuditAction, note_action
@@ -43,8 +44,7 @@ _TAKEN_BACK: Mapping[StandingKind, AuditAction] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """What there is about a member in a guild, or in one place of it.
 
     Attributes:
