@@ -171,8 +171,8 @@ def test_a_busy_month_has_room_in_every_language(locale: str) -> None:
 
 def test_whom_a_chart_cannot_name_the_card_mentions() -> None:
     """With the place in the chart; in it stands the end of the number, where numbers differ."""
-    unknown = MemberUsage(user_id=UserId(1323802878834334937), name="", pictures=9)
-    forgotten = MemberUsage(user_id=UserId(0), name="", pictures=1)
+    unknown = MemberUsage(user_id=UserId(1323802878834334937), name="", pictures=9, cost_micros=0)
+    forgotten = MemberUsage(user_id=UserId(0), name="", pictures=1, cost_micros=0)
     report = replace(WEEK, top=(unknown, *WEEK.top, forgotten))
     charts = usage_charts(report, ENGLISH)
     said = texts_in(report_card(report, ENGLISH, charts)).splitlines()

@@ -55,15 +55,15 @@ class MemberUsage(Struct, frozen=True, kw_only=True):
     user_id: UserId
     name: str  # as the guild shows it; anything that a member typed, or empty if nobody knows it
     pictures: int
-    cost_micros: int = 0
+    cost_micros: int
 
 
 class OthersUsage(Struct, frozen=True, kw_only=True):
     """Members who are too many to be named."""
 
-    members: int = 0
-    pictures: int = 0
-    cost_micros: int = 0
+    members: int
+    pictures: int
+    cost_micros: int
 
 
 class UsageOutcome(StrEnum):

@@ -226,7 +226,7 @@ def test_parts_that_tell_nothing_are_left_out() -> None:
 
 def test_a_member_is_not_shown_the_others() -> None:
     """Even if somebody fills them in."""
-    top = (MemberUsage(user_id=UserId(1), name="Ada", pictures=1),)
+    top = (MemberUsage(user_id=UserId(1), name="Ada", pictures=1, cost_micros=0),)
     assert parts_of(replace(NOTHING, subject=UsageSubject.MEMBER, top=top)) == ()
     assert parts_of(replace(NOTHING, subject=UsageSubject.TOP, top=top)) == (UsagePart.TOP,)
 
