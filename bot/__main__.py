@@ -27,7 +27,10 @@ MOST_DAYS = 3660
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the process's exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if unheard := _unheard(asked):
+        parser.error(unheard)
     try:
         return asyncio.run(_command(asked))
     except SettingsError as error:
@@ -65,6 +68,50 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+# Options that stand before an action, and which of the actions hear them.
+_BEFORE_ACTIONS = {
+    "queue": ("job", "json"),
+    "guilds": ("json",),
+    "policy": ("guild", "json"),
+    "usage": ("form", "guild", "member"),
+}
+_HEARD = {"set": ("guild",), "unset": ("guild",), "log": ("guild", "json")}
+_FILTERS = ("form", "guild", "operator", "action", "by", "member", "days")
+
+
+def _unheard(asked: argparse.Namespace) -> str | None:
+    """An option that would change nothing, which nobody types for nothing."""
+    if asked.command == "log":
+        return _first_given(asked, _FILTERS, "--heads") if asked.heads else None
+    before = _BEFORE_ACTIONS.get(asked.command, ())
+    if not before or asked.action is None:
+        return None
+    heard = _HEARD.get(asked.action, ())
+    unheard = tuple(name for name in before if name not in heard)
+    return _first_given(asked, unheard, asked.action) or _two_scopes(asked)
+
+
+def _first_given(asked: argparse.Namespace, names: Sequence[str], beside: str) -> str | None:
+    for name in names:
+        value = getattr(asked, name)
+        if value not in (None, False, "table"):
+            option = value if name == "form" else name
+            return f"--{option} does not go with {beside}"
+    return None
+
+
+def _two_scopes(asked: argparse.Namespace) -> str | None:
+    """`--guild` may stand before the action too; it is for one guild, role or person at most."""
+    if asked.action not in ("set", "unset") or asked.guild is None:
+        return None
+    if asked.for_guild not in (None, asked.guild):
+        return "two guilds are named"
+    for other in ("role", "person"):
+        if getattr(asked, f"for_{other}") is not None:
+            return f"--guild does not go with --{other}"
+    return None
+
+
 def _add_forms(parser: argparse.ArgumentParser, of_line: str) -> None:
     """A table for eyes, or one of these."""
     forms = parser.add_mutually_exclusive_group()
@@ -81,8 +128,9 @@ def _add_forms(parser: argparse.ArgumentParser, of_line: str) -> None:
 
 def _add_log(parser: argparse.ArgumentParser) -> None:
     _add_forms(parser, "entry")
-    parser.add_argument("--guild", type=_id, help="of this guild alone")
-    parser.add_argument("--operator", action="store_true", help="of the operator alone")
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument("--operator", action="store_true", help="of the operator alone")
+    whose.add_argument("--guild", type=_id, help="of this guild alone")
     parser.add_argument("--action", help="such as set, removed, blocked")
     parser.add_argument("--by", help="a user's id, operator or rule")
     parser.add_argument("--member", type=_id, help="about this member")
@@ -331,8 +379,9 @@ async def _policy(settings: Settings, asked: argparse.Namespace) -> int:
             asking = Asking(asked.guild, asked.channel, asked.member)
             return await policy.show_limits(*base, asking, as_json=asked.json)
         case _, "set" | "unset":
+            guild_id = asked.guild if asked.for_guild is None else asked.for_guild
             whose = policy.Scoped(
-                guild_id=asked.for_guild, role_id=asked.for_role, person_id=asked.for_person
+                guild_id=guild_id, role_id=asked.for_role, person_id=asked.for_person
             )
             text = asked.value if asked.action == "set" else None
             return await policy.set_value(*base, whose, asked.name, text)

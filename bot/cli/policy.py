@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ from bot.providers.image import dollars
 from bot.providers.zimage import OFFER
 from bot.queue import ledger, quota_use
 from bot.refusals import Unit
+from bot.staff_refusals import SettingRefused
+from bot.visible import trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,12 +84,29 @@ async def set_value(
     settings: Settings, clock: Clock, say: Say, whose: Scoped, name: str, text: str | None
 ) -> int:
     """None takes the row away. What is wrong is refused with what was expected."""
-    key = whose.key(name)
-    change = Change(key=key, value=None) if text is None else typed(key, text)
+    change = _change(whose.key(name), text)
     async with Database.beside(settings.database_url) as database:
         entries = await _service(database, clock).change([change], OPERATOR)
+    if not entries and name not in VALUES:  # a row of another version's may go
+        raise _unknown(name)
     _say_entries(entries, say, nothing="it was so already")
     return 0
+
+
+def _change(key: Key, text: str | None) -> Change:
+    if text is None:
+        return Change(key=key, value=None)
+    if key.name not in VALUES:
+        raise _unknown(key.name)
+    if not trimmed(text):  # in a form it takes the row away; here it is a script's empty variable
+        raise SettingRefused(name=key.name, expected="a value; `unset` takes it away")
+    return typed(key, text)
+
+
+def _unknown(name: str) -> SettingRefused:
+    close = get_close_matches(name, VALUES, n=1)
+    meant = f", did you mean {close[0]}?" if close else ""
+    return SettingRefused(name=name, expected=f"a known name{meant}")
 
 
 async def undo(settings: Settings, clock: Clock, say: Say) -> int:

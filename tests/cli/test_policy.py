@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.__main__ import main
 from bot.cli import policy
 from bot.cli.policy import Scoped
 from bot.policy.rows import Asking, fill_from_settings
@@ -14,7 +15,7 @@ from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.refusals import GuildNotAllowed, QuotaUsedUp
 from bot.staff_refusals import NothingToUndo, SettingRefused
-from tests.cli.test_operator import Desk, desk
+from tests.cli.test_operator import SECRETS, Desk, desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["desk"]  # the fixture
 
 PER_DAY = "member_pictures_per_day"
+SET = ("set", PER_DAY, "3")
 
 
 async def set_value(desk: Desk, name: str, text: str | None, **whose: int) -> None:
@@ -87,6 +89,59 @@ async def test_what_is_wrong_is_refused_with_what_was_expected(
     with pytest.raises(SettingRefused, match=says):
         await set_value(desk, name, text)
     assert await shown(desk) == before
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "\ud83d", "\u200b"])
+async def test_an_empty_value_takes_no_limit_away(desk: Desk, empty: str) -> None:
+    """A variable of a script may be empty; what takes a row away is `unset`."""
+    await set_value(desk, PER_DAY, "5")
+    with pytest.raises(SettingRefused, match="a value; `unset` takes it away"):
+        await set_value(desk, PER_DAY, empty)
+    assert (await shown(desk))[PER_DAY]["value"] == "5"
+
+
+async def test_a_name_that_is_none_cannot_be_unset(desk: Desk) -> None:
+    with pytest.raises(SettingRefused, match="did you mean member_pictures_per_day"):
+        await set_value(desk, "membr_pictures_per_day", None)
+
+
+@pytest.mark.parametrize("order", [["--guild", "7", *SET], [*SET, "--guild", "7"]])
+def test_a_guild_is_meant_wherever_it_stands_on_the_line(
+    desk: Desk,
+    order: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Before the action it set the value for all."""
+    for name, value in (*SECRETS.items(), ("DATABASE_URL", desk.settings.database_url)):
+        monkeypatch.setenv(name, value)
+    assert main(["policy", *order]) == 0
+    assert f"guild 7 {PER_DAY}: – → 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (["policy", "--guild", "7", *SET, "--person", "8"], "--guild does not go with --person"),
+        (["policy", "--guild", "7", *SET, "--guild", "8"], "two guilds are named"),
+        (["policy", "--guild", "7", "undo"], "--guild does not go with undo"),
+        (["policy", "--json", *SET], "--json does not go with set"),
+        (["guilds", "--json", "allow", "7"], "--json does not go with allow"),
+        (["queue", "--job", "5", "pause", "7"], "--job does not go with pause"),
+        (["usage", "--guild", "7", "reconcile", "x"], "--guild does not go with reconcile"),
+        (["usage", "--csv", "reconcile", "x"], "--csv does not go with reconcile"),
+        (["log", "--heads", "--json"], "--json does not go with --heads"),
+        (["log", "--heads", "--guild", "7"], "--guild does not go with --heads"),
+        (["log", "--operator", "--guild", "7"], "not allowed with argument --operator"),
+    ],
+)
+def test_an_option_that_would_not_be_heard_is_refused(
+    line: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
 
 
 async def test_the_last_change_is_taken_back_and_the_log_tells_all(desk: Desk) -> None:
