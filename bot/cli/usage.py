@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10  # members
 MOST_DIFFERENCES = 50
+MOST_BILL_BYTES = 64 << 20  # of a line for each request, some 500,000 of them
 
 
 async def show_usage(
@@ -128,11 +129,7 @@ async def reconcile(settings: Settings, say: Say, file: str, zone: ZoneInfo) -> 
     Raises:
         BillUnreadable.
     """
-    try:
-        content = Path(file).expanduser().read_bytes()
-    except OSError as error:
-        raise BillUnreadable(f"cannot read {file}: {error.strerror}") from error
-    bill = bill_of(content, zone)
+    bill = bill_of(_content(file), zone)
     async with Database.look(settings.database_url) as database:
         found = await database.read(rows.charges, _span_of(bill, zone))
     ours = [
@@ -151,13 +148,27 @@ async def reconcile(settings: Settings, say: Say, file: str, zone: ZoneInfo) -> 
     return 1 if result.differences else 0
 
 
+def _content(file: str) -> bytes:
+    try:
+        path = Path(file).expanduser()
+        if path.exists() and not path.is_file():  # a pipe may never end
+            raise BillUnreadable(f"cannot read {file}: it is no file")
+        if path.stat().st_size > MOST_BILL_BYTES:
+            raise BillUnreadable(f"{file} has more than {MOST_BILL_BYTES >> 20} MiB: is it a bill?")
+        return path.read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BillUnreadable(f"cannot read {file}: {why}") from error
+
+
 def _span_of(bill: Sequence[BillLine], zone: ZoneInfo) -> Span:
     """The days of the bill; all there are, if it tells none."""
     days = [one.day for one in bill if one.day is not None]
     if not days:
         return Span(0, 2**62)
     first = datetime.combine(min(days), time(), zone)
-    after = datetime.combine(max(days) + timedelta(days=1), time(), zone)
+    last = datetime.combine(max(days), time(), zone)
+    after = last if last.date() == date.max else last + timedelta(days=1)
     return Span(round(first.timestamp()) * 1_000_000, round(after.timestamp()) * 1_000_000)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,7 +24,7 @@ from tests.cli.test_operator import Desk, desk
 from tests.queue.world import LOST, a_price, an_outcome
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from bot.queue.records import Job
 
@@ -174,11 +176,47 @@ async def test_folded_days_are_compared_as_well(desk: Desk, tmp_path: Path) -> N
         (b"date;amount\n2026-01-01;1,2345\n", "line 2: expected an amount"),
         (b"date,amount\n2026-01-01,1e999\n", "line 2: expected an amount"),
         ("date,amount\n".encode("utf-16"), "expected UTF-8"),
+        (b"date,amount\n2026-01-01," + b"1" * 200_000, "this is no CSV: field larger"),
     ],
 )
 def test_what_is_no_bill_is_refused_with_what_was_expected(content: bytes, says: str) -> None:
     with pytest.raises(BillUnreadable, match=says):
         bill_of(content, UTC_ZONE)
+
+
+def put_nothing(_: Path) -> None:
+    pass
+
+
+def put_sparse(file: Path) -> None:
+    with file.open("wb") as opened:
+        opened.truncate(usage.MOST_BILL_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("put", "says"),
+    [
+        (put_nothing, "No such file"),
+        (Path.mkdir, "it is no file"),
+        (os.mkfifo, "it is no file"),  # which would wait for a writer
+        (put_sparse, "more than 64 MiB: is it a bill?"),
+    ],
+)
+async def test_what_cannot_be_a_bill_is_not_read(
+    desk: Desk, tmp_path: Path, put: Callable[[Path], object], says: str
+) -> None:
+    put(tmp_path / "bill.csv")
+    with pytest.raises(BillUnreadable, match=says):
+        await usage.reconcile(desk.settings, print, str(tmp_path / "bill.csv"), UTC_ZONE)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_there_are_can_be_billed(
+    desk: Desk, tmp_path: Path, day: str
+) -> None:
+    for zone in (UTC_ZONE, SHANGHAI, ZoneInfo("America/New_York")):
+        status, said = await reconciled(desk, tmp_path, "date,amount", f"{day},0.015", zone=zone)
+        assert (status, said[-1]) == (1, "bill minus ours  $0.015, compared by day")
 
 
 @pytest.mark.parametrize(

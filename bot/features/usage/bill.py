@@ -111,7 +111,10 @@ def bill_of(content: bytes, zone: ZoneInfo) -> tuple[BillLine, ...]:
         raise BillUnreadable("expected UTF-8: save the bill as CSV UTF-8") from error
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise BillUnreadable(f"this is no CSV: {error}") from error
     if not rows:
         raise BillUnreadable("the file is empty")
     places = _places(rows[0])
