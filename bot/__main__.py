@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import os
 import sys
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.cli import say
 from bot.errors import SettingsError, ZeuxisError
 from bot.visible import normalised
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 
 MOST_DAYS = 3660
+_BROKEN_PIPE = 128 + 13  # as a shell tells of SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if unheard := _unheard(asked):
         parser.error(unheard)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal knows no such letters
     try:
-        return asyncio.run(_command(asked))
+        return _answered(asked)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the exit complains
+        return _BROKEN_PIPE
     except SettingsError as error:
         print("The settings cannot be used:", file=sys.stderr)
         for problem in error.problems:
@@ -66,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_usage(commands.add_parser("usage", help="what was drawn, what it cost; check the bill"))
     _add_log(commands.add_parser("log", help="what operator, staff and rules have done"))
     return parser
+
+
+def _answered(asked: argparse.Namespace) -> int:
+    """Writes all out, so that what goes wrong with that is told here and not by the exit."""
+    status = asyncio.run(_command(asked))
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
 
 
 # Options that stand before an action, and which of the actions hear them.
@@ -265,7 +282,7 @@ async def _command(asked: argparse.Namespace) -> int:
         case "doctor":
             from bot.cli.doctor import examine
 
-            return await examine(settings, print)
+            return await examine(settings, say)
         case "queue":
             return await _queue(settings, asked)
         case "guilds" | "limits" | "policy":
@@ -296,7 +313,7 @@ async def _queue(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.cli import operator
     from bot.runtime.clock import SystemClock
 
-    base = (settings, SystemClock(), print)
+    base = (settings, SystemClock(), say)
     match asked.action:
         case "pause" | "resume":
             is_paused = asked.action == "pause"
@@ -314,7 +331,7 @@ async def _people(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.policy.standing import StandingKind
     from bot.runtime.clock import SystemClock
 
-    base = (settings, SystemClock(), print)
+    base = (settings, SystemClock(), say)
     match asked.action:
         case "block":
             blocked = StandingKind.BLOCKED
@@ -337,10 +354,10 @@ async def _usage(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.runtime.clock import SystemClock
 
     if asked.action == "reconcile":
-        return await usage.reconcile(settings, print, asked.file, asked.zone)
+        return await usage.reconcile(settings, say, asked.file, asked.zone)
     of = UsageOf(guild_id=asked.guild, user_id=asked.member)
     return await usage.show_usage(
-        settings, SystemClock(), print, of, days=asked.days, form=asked.form
+        settings, SystemClock(), say, of, days=asked.days, form=asked.form
     )
 
 
@@ -351,7 +368,7 @@ async def _log(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.runtime.clock import SystemClock
 
     if asked.heads:
-        return await log.show_heads(settings, print)
+        return await log.show_heads(settings, say)
     wanted = LogFilter(
         tenant_id=OPERATORS_OWN if asked.operator else asked.guild,
         action=asked.action,
@@ -359,7 +376,7 @@ async def _log(settings: Settings, asked: argparse.Namespace) -> int:
         user_id=asked.member,
     )
     return await log.show_log(
-        settings, SystemClock(), print, wanted, days=asked.days, form=asked.form
+        settings, SystemClock(), say, wanted, days=asked.days, form=asked.form
     )
 
 
@@ -368,7 +385,7 @@ async def _policy(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.policy.rows import Asking
     from bot.runtime.clock import SystemClock
 
-    base = (settings, SystemClock(), print)
+    base = (settings, SystemClock(), say)
     match asked.command, getattr(asked, "action", None):
         case "guilds", "allow" | "block":
             is_allowed = asked.action == "allow"

@@ -202,6 +202,37 @@ async def test_a_gateway_that_refuses_the_token_is_one_sentence(tmp_path: Path) 
         assert "Traceback" not in stage.log
 
 
+@pytest.mark.parametrize("command", ["policy", "doctor"])
+def test_whoever_has_read_enough_gets_no_traceback(tmp_path: Path, command: str) -> None:
+    """`zeuxis policy | head -1`."""
+    given = {**ENOUGH, "DATABASE_URL": LOCAL}
+    assert started(tmp_path, "migrate", **given).returncode == 0
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", command],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **given},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    os.close(writer)
+    assert "Error" not in ran.stderr
+    assert ran.returncode == 141
+
+
+def test_a_terminal_without_dashes_gets_an_answer(tmp_path: Path) -> None:
+    """As of Windows' code pages and LC_ALL=C."""
+    given = {**ENOUGH, "DATABASE_URL": LOCAL, "PYTHONIOENCODING": "ascii"}
+    assert started(tmp_path, "migrate", **given).returncode == 0
+    ran = started(tmp_path, "policy", **given)
+    assert ran.returncode == 0, ran.stderr
+    assert r"\u2013  default" in ran.stdout
+
+
 WINDOWS = """
 import asyncio, os, signal, sys, types
 sys.modules["fcntl"] = sys.modules["resource"] = None  # not there

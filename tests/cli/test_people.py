@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.__main__ import main
-from bot.cli import people
+from bot.cli import people, say
 from bot.policy.standing import StandingKind
 from bot.refusals import BlockedHere
 from bot.staff_refusals import DurationNotUnderstood
@@ -94,3 +94,16 @@ def test_what_is_typed_wrong_is_refused(
         main(list(arguments))
     assert ended.value.code == 2
     assert "usage: zeuxis people" in capsys.readouterr().err
+
+
+async def test_a_reason_steers_no_terminal_and_forges_no_line(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A guild's staff type reasons that the operator reads."""
+    await block(desk, reason="rude\x1b[2J\n2  trusted\x9b31m")
+    await people.show_people(desk.settings, desk.clock, say, None, as_json=False)
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == 2
+    assert rows[1].endswith(r"rude\u001b[2J\u000a2  trusted\u009b31m")
+    await people.show_people(desk.settings, desk.clock, say, None, as_json=True)
+    assert json.loads(capsys.readouterr().out)[0]["reason"] == "rude\x1b[2J\n2  trusted\x9b31m"
