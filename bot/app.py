@@ -74,7 +74,7 @@ log = structlog.get_logger("bot.app")
 
 
 async def run(settings: Settings) -> int:
-    """Runs until SIGTERM or SIGINT; a second one ends the process at once.
+    """Runs until SIGTERM, SIGINT or SIGHUP; a second one ends the process at once.
 
     On the first: no new claims, calls that are out get the grace, what is drawn is delivered, what
     is left stays in rows for the next start. Returns the exit status.

@@ -120,7 +120,10 @@ def vitals_of(parts: Parts) -> tuple[Vital, ...]:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Set by SIGTERM or SIGINT; a second one ends the process at once, whatever it does."""
+    """Set by SIGTERM, SIGINT or the end of its terminal; a second one ends the process at once.
+
+    Under nohup the end of a terminal stays ignored.
+    """
     stop = asyncio.Event()
 
     def on_signal() -> None:
@@ -129,7 +132,9 @@ def stop_on_signals() -> asyncio.Event:
         stop.set()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
+    hangups = [hangup] if hangup and signal.getsignal(hangup) is signal.SIG_DFL else []
+    for number in (signal.SIGINT, signal.SIGTERM, *hangups):
         try:
             loop.add_signal_handler(number, on_signal)
         except NotImplementedError:  # Windows

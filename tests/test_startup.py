@@ -274,6 +274,31 @@ async def stopped():
 
 asyncio.run(stopped())
 """
+HANG_UP = """
+import asyncio, os, signal, sys
+from bot.lifecycle import stop_on_signals
+
+async def hung_up():
+    stop = stop_on_signals()
+    os.kill(os.getpid(), signal.SIGHUP)
+    await asyncio.sleep(0.05)
+    print("stops" if stop.is_set() else "goes on")
+
+if "nohup" in sys.argv:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+asyncio.run(hung_up())
+"""
+
+
+@pytest.mark.parametrize(("arguments", "says"), [((), "stops"), (("nohup",), "goes on")])
+def test_the_end_of_its_terminal_stops_the_bot_in_order(
+    tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    """Else calls that are out would be lost and become uncertain."""
+    ran = started(tmp_path, *arguments, code=HANG_UP)
+    assert ran.stdout.strip() == says, ran.stderr
+
+
 RUN = "import bot.__main__; sys.exit(bot.__main__.main())"
 
 
