@@ -72,6 +72,10 @@ def database_folder(folder: Path) -> None:
     (folder / "zeuxis.db").mkdir()
 
 
+def database_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "zeuxis.db")
+
+
 def foreign(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "zeuxis.db")) as other:
         other.execute("CREATE TABLE visits (url TEXT)")
@@ -103,7 +107,14 @@ FAULTS: dict[str, tuple[Callable[[Path], None], dict[str, str], int, str]] = {
         "that is a whole endpoint",
     ),
     "a socks proxy": (nothing, {"HTTPS_PROXY": "socks5://proxy"}, 2, "an http proxy"),
-    "a folder for a database": (database_folder, {}, 1, "zeuxis.db: Is a directory"),
+    "a folder for a database": (database_folder, {}, 1, "zeuxis.db: it is no file"),
+    "a pipe for a database": (database_pipe, {}, 1, "zeuxis.db: it is no file"),
+    "a device for a database": (
+        nothing,
+        {"DATABASE_URL": "sqlite:////dev/null"},
+        1,
+        "/dev/null: it is no file",
+    ),
     "no database": (letter, {}, 1, "zeuxis.db is no database"),
     "another program's": (foreign, {}, 1, "another program has written"),
     "nonsense in the policy": (

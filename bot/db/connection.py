@@ -51,6 +51,8 @@ def make_private_file(path: Path) -> None:
     SQLite gives the files beside it (-wal, -shm) the same mode.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, a device changed
+            raise StorageUnavailable(f"cannot open {path}: it is no file")
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         if path.stat().st_mode & 0o077:
@@ -85,9 +87,13 @@ def connect_to_look(path: Path) -> sqlite3.Connection:
     Raises:
         StorageUnavailable, StorageCorrupt: it cannot be read.
     """
-    if not path.exists():
+    try:
+        is_there, is_file = path.exists(), path.is_file()
+    except OSError as error:  # such as a name that is too long
+        raise StorageUnavailable(f"cannot open {path}: {error.strerror}") from error
+    if not is_there:
         raise StorageUnavailable(f"there is no database at {path}")
-    if not path.is_file():
+    if not is_file:
         raise StorageUnavailable(f"cannot open {path}: it is no file")
     connection = _connect(f"{path.absolute().as_uri()}?mode=ro", is_uri=True)
     try:

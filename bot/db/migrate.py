@@ -66,10 +66,12 @@ def check_schema(connection: sqlite3.Connection) -> None:
 
 def check_ours(connection: sqlite3.Connection) -> None:
     """Raises NotOurDatabase unless a Zeuxis, of whatever version, has written it."""
-    (known,) = connection.execute(
-        "SELECT count(*) FROM sqlite_master"
-        " WHERE type = 'table' AND name IN ('schema_version', 'job')"
+    known, all_there_is = connection.execute(
+        "SELECT count(*) FILTER (WHERE type = 'table' AND name IN ('schema_version', 'job')),"
+        " count(*) FROM sqlite_master"
     ).fetchone()
+    if not all_there_is:
+        raise NotOurDatabase("it is empty: the next start, or `zeuxis migrate`, fills it")
     if known != 2:
         raise NotOurDatabase("another program has written this database, no Zeuxis")
 
