@@ -18,7 +18,7 @@ from bot.policy.rules import Key, Scope
 from bot.providers.zimage.wire import REGIONS
 from bot.settings import Secret, Settings
 from bot.settings.policy import policy_rows
-from bot.settings.reading import NAMES, load_settings
+from bot.settings.reading import NAMES, load_settings, near_names
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = {"DISCORD_TOKEN": "token-of-the-bot", "DASHSCOPE_API_KEY": "sk-key"}
@@ -105,6 +105,33 @@ def test_a_misspelt_name_in_the_file_is_reported_with_the_likely_one(tmp_path: P
     assert problems(ENOUGH, dotenv) == (
         "ZIMAGE_REQUEST_PER_SECOND: unknown setting, did you mean ZIMAGE_REQUESTS_PER_SECOND?",
     )
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("ALLOWED_GUILD", "ALLOWED_GUILDS"),
+        ("BUDGET_PER_DAY", "BUDGET_PER_DAY_USD"),
+        ("PICTURES_PER_MEMBER_A_DAY", "PICTURES_PER_MEMBER_PER_DAY"),
+        ("operator", "OPERATORS"),
+        ("TIMEZONE", "TIME_ZONE"),
+        ("SHUTDOWN_GRACE", "SHUTDOWN_GRACE_S"),
+    ],
+)
+def test_a_limit_that_is_misspelt_is_not_left_open(tmp_path: Path, slip: str, meant: str) -> None:
+    """As ALLOWED_GUILD was, and every guild could draw."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"{slip}=5\n")
+    assert problems(ENOUGH, dotenv) == (f"{slip}: unknown setting, did you mean {meant}?",)
+    assert near_names({slip: "5"}) == {slip: meant}
+
+
+def test_names_of_others_are_let_be(tmp_path: Path) -> None:
+    others = ("HTTP_PROXY", "http_proxy", "https_proxy", "TZ", "PUID", "COMPOSE_FILE", "USER")
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("".join(f"{name}=5\n" for name in others if name != "https_proxy"))
+    load_settings(ENOUGH, dotenv=dotenv)
+    assert near_names((*others, *NAMES, "DASHSCOPE_API_KEY_SECOND")) == {}
 
 
 def test_weights_are_pairs_of_an_id_and_a_number() -> None:

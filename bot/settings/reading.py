@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _CONVENTIONAL = ("HTTPS_PROXY", "NO_PROXY")  # other programs read them in small letters too
+_OTHERS = ("HTTP_PROXY",)  # so near one of ours, and meant for somebody else
+_NEAR = 0.85  # of 1: how alike a slip and what was meant are
 _MAY_BE_EMPTY = ("REWRITER_MODEL",)  # which switches it off; elsewhere empty is not set
 _OURS = (
     *("DISCORD_", "DASHSCOPE_", "ZIMAGE_", "MAX_", "LOG_", "HEALTH_", "DATABASE_"),
@@ -258,12 +260,30 @@ def _check_outside(parsed: Mapping[str, Any]) -> list[str]:
 
 
 def _misspelt(from_file: Mapping[str, str | None], names: Collection[str]) -> list[str]:
-    """A name in our own file that nobody reads is a slip; elsewhere it is none of our business."""
+    """A name in our own file that nobody reads is a slip if it begins or looks like ours."""
     return [
         f"{name}: unknown setting{_meant(name, names)}"
         for name in from_file
-        if name.upper() not in names and name.upper().startswith(_OURS)
+        if name.upper() not in names
+        and (name.upper().startswith(_OURS) or _nearest(name, names) is not None)
     ]
+
+
+def near_names(environment: Collection[str] | None = None) -> dict[str, str]:
+    """Names in the environment that nobody reads, and what each was probably meant to be.
+
+    A container has its `.env` there. It may hold other programs' names too, so this is no error.
+    """
+    environment = os.environ if environment is None else environment
+    known = {name for name in environment if name.upper().startswith(OF_AN_ACCOUNT)}
+    found = {name: _nearest(name, NAMES) for name in environment if name not in {*NAMES, *known}}
+    return {name: near for name, near in found.items() if near is not None}
+
+
+def _nearest(name: str, names: Collection[str]) -> str | None:
+    if name.upper() in {*_OTHERS, *_CONVENTIONAL}:
+        return None
+    return next(iter(get_close_matches(name.upper(), names, n=1, cutoff=_NEAR)), None)
 
 
 def _meant(name: str, names: Collection[str]) -> str:
