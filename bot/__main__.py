@@ -270,10 +270,12 @@ def start_logs(settings: Settings) -> None:
 
 async def _command(asked: argparse.Namespace) -> int:
     # Imported here and below, so that nobody pays for what another command needs.
+    from bot.records import replace
     from bot.settings.reading import load_settings
 
     settings: Settings = load_settings()
-    start_logs(settings)
+    is_quiet = asked.command == "doctor" and settings.log_level == "info"  # its lines say it all
+    start_logs(replace(settings, log_level="warning") if is_quiet else settings)
     match asked.command:
         case "run":
             from bot import app

@@ -291,6 +291,10 @@ def discord_proxy(settings: Settings) -> str | None:
     return settings.proxy_for(settings.discord_api_base_url or Route.BASE)
 
 
+# Else a warning at each start that there is no voice, which this bot has no use for.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 def point_discord_at(*, api_base_url: str | None, gateway_url: str | None) -> None:
     """Sends discord.py to another Discord, for the whole process. None leaves the real one."""
     if api_base_url is not None:

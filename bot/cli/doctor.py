@@ -32,6 +32,7 @@ from bot.providers.zimage import OFFER, ZImageClient
 from bot.providers.zimage.wire import MODEL, REGIONS
 from bot.queue import quota_use
 from bot.settings import FIRST_ACCOUNT
+from bot.settings.reading import near_names
 from bot.settings.values import is_of_the_service
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _file(dotenv: Path) -> str:
+    near = sorted(near_names().items())
+    slips = [f"{name} is not read, did you mean {meant}?" for name, meant in near]
+    if slips:
+        raise Doubtful(f"in the environment {'; '.join(slips)}")
     if not dotenv.is_file():
         return "from the environment"
     if os.name != "nt" and dotenv.stat().st_mode & _OTHERS:
@@ -122,6 +127,8 @@ async def _database(settings: Settings) -> str:
         return _vacant(path)
     if path.is_file():
         _check_writable(path)
+        if _is_empty(path):
+            return f"empty yet, the next start fills it ({path})"
     try:
         async with Database.look(settings.database_url) as database:
             await database.read(check_policy, OFFER)
@@ -139,7 +146,8 @@ async def _database(settings: Settings) -> str:
 async def _audit_log(settings: Settings) -> str:
     """With the heads, to be noted elsewhere: there is no key, so who writes rows and heads could
     write a log anew."""
-    if not real_path(settings.database_url).is_file():
+    path = real_path(settings.database_url)
+    if not path.is_file() or _is_empty(path):
         return "none yet"
     try:
         async with Database.look(settings.database_url) as database:
@@ -153,6 +161,11 @@ async def _audit_log(settings: Settings) -> str:
     more = len(report.heads) - MOST_HEADS
     others = f"; and {more} more, which `zeuxis log --heads` tells" if more > 0 else ""
     return f"{report.entries} entries hold{unsealed}{heads}{others}"
+
+
+def _is_empty(path: Path) -> bool:
+    """As one that somebody has made to mount it into a container."""
+    return path.stat().st_size == 0
 
 
 def _vacant(path: Path) -> str:
@@ -241,7 +254,7 @@ async def _limit(settings: Settings, *, account: AccountSettings) -> str:
 @asynccontextmanager
 async def _logged_in(settings: Settings) -> AsyncIterator[discord.Client]:
     proxy = discord_proxy(settings)
-    async with discord.Client(intents=discord.Intents.none(), proxy=proxy) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True), proxy=proxy) as client:
         await client.login(settings.discord_token.reveal())
         yield client
 

@@ -9,6 +9,7 @@ import pytest
 from bot.cli.doctor import examine
 from bot.db import migrate as migrating
 from bot.db.sqlite import Database
+from bot.errors import NotOurDatabase
 from bot.providers.zimage.wire import REGIONS
 from bot.settings.reading import load_settings
 from sandbox.server import Sandbox, Settings
@@ -141,6 +142,38 @@ async def test_each_fault_is_named(
     assert verdict.format(**places) in said[part]
     others = {name for name, text in said.items() if not text.startswith("ok")} - {part}
     assert others <= {"Z-Image limit", "guilds", "rewriter"}  # which is beside Z-Image
+
+
+async def test_a_misspelt_name_in_the_environment_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container has its settings there."""
+    monkeypatch.setenv("ALLOWED_GUILD", "5")
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path)
+    assert said["settings"] == (
+        "warn in the environment ALLOWED_GUILD is not read, did you mean ALLOWED_GUILDS?"
+    )
+
+
+async def test_an_empty_file_is_filled_by_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "zeuxis.db").touch()
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        said = await examined(sandbox, tmp_path)
+    assert said["database"].startswith("ok empty yet, the next start fills it")
+    assert said["audit log"] == "ok none yet"
+    with pytest.raises(NotOurDatabase, match="it is empty: the next start"):
+        async with Database.look(tmp_path / "zeuxis.db"):
+            pass
+
+
+async def test_no_lines_of_the_library_stand_between(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It warns of intents and of voice, which nobody needs here."""
+    async with Sandbox.start(Settings(seed=7)) as sandbox:
+        await examined(sandbox, tmp_path)
+    assert [one.getMessage() for one in caplog.records if one.name.startswith("discord")] == []
 
 
 @pytest.mark.parametrize(
