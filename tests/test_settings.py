@@ -245,6 +245,16 @@ def test_what_was_clearly_meant_is_understood(
     assert (found.reveal() if isinstance(found, Secret) else found) == value
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.endswith("_URL") and name != "DATABASE_URL"]
+)
+def test_no_address_holds_a_password(name: str) -> None:
+    """Each call would fail, and the address stands in logs."""
+    scheme = "wss" if name == "DISCORD_GATEWAY_URL" else "https"
+    (problem,) = problems({**ENOUGH, name: f"{scheme}://me:pw-1@proxy.example/api/v1"})
+    assert problem == f"{name}: expected an address without a name and a password in it"
+
+
 INTL = "https://dashscope-intl.aliyuncs.com"
 NAMED = [
     ("DASHSCOPE_BASE_URL", INTL, f"try|expected.*{INTL}/api/v1$"),

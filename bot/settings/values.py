@@ -124,6 +124,8 @@ def _address(text: str) -> str:
     """Raises ValueError for what would only be found when it is first connected to."""
     if not _is_address(text):
         raise ValueError("no address")
+    if "@" in urlsplit(text).netloc:  # beside our own Authorization; not shown, it is a password
+        raise Fault("expected an address without a name and a password in it")
     return text
 
 
