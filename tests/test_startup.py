@@ -174,6 +174,13 @@ def test_wrong_arguments_are_one_sentence(tmp_path: Path, arguments: tuple[str, 
     assert not (tmp_path / "zeuxis.db").exists()
 
 
+def test_a_backup_that_is_none_makes_no_folder(tmp_path: Path) -> None:
+    environment = {**ENOUGH, "DATABASE_URL": "sqlite:///new/zeuxis.db"}
+    ran = started(tmp_path, "restore", "none.db", **environment)
+    assert (ran.returncode, ran.stderr) == (1, "zeuxis: no such backup: none.db\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("target", ["", ".", "zeuxis.db", "./zeuxis.db", "zeuxis.db.lock", "new/b"])
 def test_a_backup_that_would_harm_is_refused(tmp_path: Path, target: str) -> None:
     """Status 1 and one sentence."""

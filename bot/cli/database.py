@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.db.backup import check_source
 from bot.db.connection import real_path
 from bot.db.file import alone_on
 from bot.db.sqlite import Database
@@ -40,6 +41,7 @@ async def backup(settings: Settings, file: str) -> int:
 def restore(settings: Settings, file: str) -> int:
     """Puts a backup in the database's place; refused while the bot runs."""
     source, path = _named(file), real_path(settings.database_url)
+    check_source(source, path)  # before a folder and a lock are made for nothing
     with alone_on(settings.database_url):
         ended = replace_by_backup(source, path, now_us=SystemClock().now_us())
     log.info("restored", path=str(path), backup=str(source), ended_as_uncertain=ended)

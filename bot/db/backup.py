@@ -9,7 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.db.connection import connect, connect_to_look, quick_check, storage_error
+from bot.db.connection import (
+    connect,
+    connect_to_look,
+    copy_error,
+    quick_check,
+    storage_error,
+)
 from bot.db.file import is_database, is_in_use, is_own_file
 from bot.db.migrate import check_ours
 from bot.errors import BackupRefused, NotOurDatabase, StorageError, StorageUnavailable
@@ -115,7 +121,7 @@ def _copied(source: sqlite3.Connection, beside: Path) -> Iterator[Path]:
         _copy(source, part)
         yield part
     except sqlite3.Error as error:
-        raise storage_error(error) or error from error
+        raise copy_error(error, None, beside) or error from error
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)

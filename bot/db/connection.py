@@ -294,6 +294,14 @@ _UNAVAILABLE = frozenset(
 )
 
 
+def copy_error(error: sqlite3.Error, source: Path | None, target: Path) -> StorageError | None:
+    """As `storage_error` of what was copied from, unless there is no room where it was to go."""
+    is_full = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    if is_full:
+        return StorageUnavailable(f"no room on the disk for {target}: {error.sqlite_errorname}")
+    return storage_error(error, source)
+
+
 def storage_error(error: sqlite3.Error, path: Path | None = None) -> StorageError | None:
     """The error to raise from this one; None if it is a slip in our own SQL.
 

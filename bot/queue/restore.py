@@ -17,9 +17,9 @@ from bot.db.backup import check_source
 from bot.db.connection import (
     connect,
     connect_to_look,
+    copy_error,
     make_private_file,
     quick_check,
-    storage_error,
 )
 from bot.db.migrate import migrate
 from bot.errors import SchemaTooNew, StorageUnavailable
@@ -65,8 +65,8 @@ def _copy(backup: Path, part: Path, *, now_us: int) -> int:
             source.backup(target)
             return _prepare(target, now_us=now_us)
         except sqlite3.Error as error:
-            # in a fresh file there are no faults but those that were copied into it
-            raise storage_error(error, backup) or error from error
+            # in a fresh file there are no faults but those that were copied into it, and no room
+            raise copy_error(error, backup, part) or error from error
         except SchemaTooNew as error:
             raise SchemaTooNew(f"{backup}: {error}") from error
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.db.connection import connect
 from bot.db.sqlite import Database
 from bot.errors import BackupRefused, SchemaTooNew, StorageCorrupt, StorageUnavailable, ZeuxisError
 from bot.queue.restore import restore
@@ -215,6 +216,28 @@ async def test_a_damaged_backup_is_named_and_the_database_stays(
     copy.write_bytes(content)
     before = state(tmp_path)
     with pytest.raises(StorageCorrupt, match=r"copy #1\.db is damaged"):
+        restore(copy, database.path, now_us=START_US)
+    assert state(tmp_path) == before
+
+
+async def test_where_there_is_no_room_is_named(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not the database's disk that is full, nor the backup that is restored."""
+
+    def narrow(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 5")
+        return connection
+
+    copy = tmp_path / "copy.db"
+    await database.backup(copy)
+    before = state(tmp_path)
+    monkeypatch.setattr("bot.db.backup.connect", narrow)
+    with pytest.raises(StorageUnavailable, match=r"no room on the disk for .*copy\.db: SQLITE_F"):
+        await database.backup(copy)
+    monkeypatch.setattr("bot.queue.restore.connect", narrow)
+    with pytest.raises(StorageUnavailable, match=r"no room on the disk for .*zeuxis\.db\.part"):
         restore(copy, database.path, now_us=START_US)
     assert state(tmp_path) == before
 
