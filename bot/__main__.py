@@ -12,6 +12,7 @@ import asyncio
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -174,6 +175,18 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _lasts(text: str) -> str:
+    from bot.features.moderation.rules import lasts_us_of
+    from bot.staff_refusals import DurationNotUnderstood
+
+    with suppress(DurationNotUnderstood):
+        if lasts_us_of(text) is not None:
+            return text
+    raise argparse.ArgumentTypeError(
+        f"expected a time such as 12h, 7d or 2w, at most ten years, got {text[:40]!r}"
+    )
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -223,7 +236,7 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--guild", type=_id, help="by the staff of this guild, not by you")
     listed.add_argument("--json", action="store_true", help="for programs")
     block = actions.add_parser("block", help="draw nothing more for a person")
-    block.add_argument("--for", dest="lasts", default="", help="as 12h, 7d or 2w; else for ever")
+    block.add_argument("--for", dest="lasts", type=_lasts, help="as 12h, 7d or 2w; else for ever")
     block.add_argument("--reason", default="", help="which the person is told")
     unblock = actions.add_parser("unblock", help="draw for a person again")
     trust = actions.add_parser("trust", help="let a person's pictures wait for no staff")
@@ -338,7 +351,7 @@ async def _people(settings: Settings, asked: argparse.Namespace) -> int:
         case "block":
             blocked = StandingKind.BLOCKED
             return await people.set_person(
-                *base, asked.person, blocked, lasts=asked.lasts, reason=asked.reason
+                *base, asked.person, blocked, lasts=asked.lasts or "", reason=asked.reason
             )
         case "trust":
             return await people.set_person(*base, asked.person, StandingKind.TRUSTED)

@@ -85,7 +85,13 @@ async def test_what_is_set_is_listed(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["people"], ["people", "block"], ["people", "block", "ada"], ["people", "trust", "0"]],
+    [
+        ["people"],
+        ["people", "block"],
+        ["people", "block", "ada"],
+        ["people", "trust", "0"],
+        *(["people", "block", "5", "--for", lasts] for lasts in ("soon", "0d", "11000d", "")),
+    ],
 )
 def test_what_is_typed_wrong_is_refused(
     arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
