@@ -10,6 +10,7 @@ import pytest
 from sandbox.tests.zimage_calls import calling
 from sandbox.zimage.chats import COMPATIBLE, COMPLETIONS
 from sandbox.zimage.ledger import Outcome
+from sandbox.zimage.moderations import MODERATIONS
 
 if TYPE_CHECKING:
     from sandbox.tests.zimage_calls import Answer, Caller
@@ -123,6 +124,33 @@ async def test_a_fault_names_this_interface_alone() -> None:
     assert refused.json["error"]["code"] == "limit_requests"
     assert written.outcome is Outcome.THROTTLED
     assert drawn.status == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ({"code": "Throttling"}, Outcome.THROTTLED),
+        ({"code": "TooManyOfSomething", "status": 429}, Outcome.THROTTLED),
+        ({"code": "PrepaidBillOverdue"}, Outcome.REFUSED),
+        ({"code": "Throttling", "status": 400}, Outcome.REFUSED),
+        ({"code": "InvalidParameter", "status": 200}, Outcome.FAILED),
+        ({"code": "ModelServingError"}, Outcome.FAILED),
+    ],
+)
+async def test_chats_pictures_and_moderations_end_by_one_rule(
+    error: dict[str, object], outcome: Outcome
+) -> None:
+    """A 429 is for the rate, unless the account is to pay."""
+    async with calling() as zimage:
+        zimage.stand.order(
+            *({"server": server, "kind": "error", **error} for server in ("zimage", "openai"))
+        )
+        await chat(zimage, body())
+        await zimage.draw()
+        await zimage.ask("POST", MODERATIONS, headers=zimage.key(), data=b"{}")
+        ledger = zimage.ledger
+        ended = [ledger.chats[0].outcome, ledger.entries[0].outcome, ledger.moderations[0].outcome]
+    assert ended == [outcome] * 3
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ async def test_an_error_is_answered_by_its_code(status: int, code: str) -> None:
         assert (answer.status, answer.json["code"]) == (status, code)
         assert answer.json["message"] == KNOWN[NATIVE.get(code, code)].message != ""
         assert (zimage.ledger.generated, zimage.ledger.billed) == (0, 0)
-        is_bill = code in ("CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue")
-        assert zimage.ledger.throttled == (status == 429 and not is_bill)
+        bills = ("CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue")
+        assert zimage.ledger.throttled == (status == 429 and code not in bills)
         assert zimage.ledger.entries[0].code == code
         assert zimage.rules() == []
 

@@ -103,7 +103,7 @@ class Chats:
         raise invalid("url error, please check url！", rule="wrong-path")  # observed
 
     def _refused(self, request: web.Request, chat: Chat, refusal: Refusal) -> web.Response:
-        chat.outcome = gate.outcome_by_status(refusal)
+        chat.outcome = gate.outcome_of(refusal)
         chat.code = _SNAKE.get(refusal.code, refusal.code)
         body = answers.wrapped_error(chat.code, refusal.message, chat.request_id)
         return gate.refusal_answer(self._account, request, refusal, body)

@@ -133,6 +133,9 @@ KNOWN: dict[str, Known] = {
     "GatewayTimeout": Known(504, "Gateway timeout."),  # code: official SDK 2.0.2
 }
 
+UNPAID = frozenset({"CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue"})
+"""Of the codes of 429 those that are not for the rate."""
+
 NATIVE: dict[str, str] = {
     "invalid_api_key": "InvalidApiKey",
     "data_inspection_failed": "DataInspectionFailed",

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from sandbox.faults import met
 from sandbox.faults.kinds import Error
 from sandbox.zimage import answers
-from sandbox.zimage.errors import Refusal, invalid
+from sandbox.zimage.errors import UNPAID, Refusal, invalid
 from sandbox.zimage.ledger import Chat, Entry, Outcome
 
 if TYPE_CHECKING:
@@ -82,11 +82,13 @@ def refusal_answer(
     return response
 
 
-def outcome_by_status(refusal: Refusal) -> Outcome:
-    """How a request has ended that was refused so."""
-    if refusal.status == 429:
+def outcome_of(refusal: Refusal) -> Outcome:
+    """How a picture, chat or moderation has ended that was refused so."""
+    if refusal.status == 429 and refusal.code not in UNPAID:
         return Outcome.THROTTLED
-    return Outcome.FAILED if refusal.status >= 500 else Outcome.REFUSED
+    if refusal.status == 200 or refusal.status >= 500:
+        return Outcome.FAILED
+    return Outcome.REFUSED
 
 
 def authenticated(request: web.Request, settings: ZImageSettings) -> str:

@@ -167,7 +167,7 @@ class Moderations:
     ) -> web.Response:
         if check is not None:
             check.code = refusal.code or str(refusal.status)
-            check.outcome = gate.outcome_by_status(refusal)
+            check.outcome = gate.outcome_of(refusal)
         error: Body = {
             "message": refusal.message,
             "type": _error_type(refusal.status),

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     Answering = Callable[[web.Request, Entry], Awaitable[web.Response]]
 
-_FOR_THE_RATE = ("Throttling", "LimitRequests", "limit_", "insufficient_quota")
 _MAX_PAGE_SIZE = 100  # guessed
 BASE = "/api/v1"
 GENERATION = BASE + "/services/aigc/multimodal-generation/generation"
@@ -161,7 +160,7 @@ class ZImage:
         raise invalid("url error, please check url！", rule="wrong-path")  # documented
 
     def _refused(self, request: web.Request, entry: Entry, refusal: Refusal) -> web.Response:
-        self.ledger.refuse(entry, _outcome(refusal), refusal.code)
+        self.ledger.refuse(entry, gate.outcome_of(refusal), refusal.code)
         body = answers.error(refusal.code, refusal.message, entry.request_id)
         after_s = self._retry_after_s(request, refusal)
         return gate.refusal_answer(self._account, request, refusal, body, retry_after_s=after_s)
@@ -173,14 +172,6 @@ class ZImage:
         if fault.seconds is not None:
             return fault.seconds
         return max(1, math.ceil(self.limit.wait_us(self._account.clock.now_us()) / 1e6))
-
-
-def _outcome(refusal: Refusal) -> Outcome:
-    if refusal.code.startswith(_FOR_THE_RATE):
-        return Outcome.THROTTLED
-    if refusal.status == 200 or refusal.status >= 500:
-        return Outcome.FAILED
-    return Outcome.REFUSED
 
 
 def _page(request: web.Request, name: str, found: list[answers.Body], entry: Entry) -> web.Response:
