@@ -12,13 +12,21 @@ from sandbox.discord.message_objects import message_object
 from sandbox.discord.permissions import Permission, may
 from sandbox.discord.posting import Draft, create_message, require_something
 from sandbox.discord.records import MessageType, Reference
-from sandbox.discord.threads import announce_thread, public_thread_type, start_on_message
+from sandbox.discord.threads import (
+    announce_thread,
+    permission_to_open,
+    start_on_message,
+    thread_type,
+)
 from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending, open_thread
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Channel, Message
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
+
+
+_ON_NONE = "A private thread stands on no message."
 
 
 class WrittenMessage(Struct, kw_only=True):
@@ -30,13 +38,17 @@ class WrittenMessage(Struct, kw_only=True):
 
 
 class MemberThread(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A thread that a member opens; `content` is its first message, none on another message."""
+    """A thread that a member opens; `content` is its first message, none on another message.
+
+    A private one stands on no message.
+    """
 
     user_id: str
     name: str
     content: str = ""
     message_id: str | None = None
     applied_tags: list[str] = []
+    private: bool = False
 
 
 def write_message(state: State, channel: Channel, written: WrittenMessage) -> JsonObject:
@@ -86,24 +98,27 @@ def open_member_thread(state: State, parent: Channel, asked: MemberThread) -> Ch
         DiscordError: 50013, 40067, 50006, 160004 and whatever else threads are refused for.
     """
     user = state.user(asked.user_id)
-    needed = Permission.SEND_MESSAGES if parent.holds_posts else Permission.CREATE_PUBLIC_THREADS
+    kind = thread_type(parent, is_private=asked.private)
+    needed = Permission.SEND_MESSAGES if parent.holds_posts else permission_to_open(kind)
     if not may(state, parent, user.id, Permission.VIEW_CHANNEL | needed):
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
     opening = Opening(
         parent=parent,
         name=asked.name,
         owner_id=user.id,
-        type=public_thread_type(parent),
+        type=kind,
         thread_id=asked.message_id,
         applied_tags=checked_tags(parent, asked.applied_tags),
     )
     if asked.message_id is not None:
+        if asked.private:
+            raise errors.invalid_field("message_id", code="BASE_TYPE_CHOICES", message=_ON_NONE)
         return start_on_message(state, opening, state.message(parent.id, asked.message_id))
     first = MessageBody(content=asked.content)
     if parent.holds_posts or asked.content:
         require_something(first, ())
     thread = open_thread(state, opening)
-    if not parent.holds_posts:
+    if not parent.holds_posts and not asked.private:
         announce_thread(state, thread)
     if asked.content:
         keeps_id = thread.id if parent.holds_posts else None

@@ -249,7 +249,7 @@ def approximate_counts(guild: Guild) -> JsonObject:
 
 
 def guild_create_object(state: State, guild: Guild, *, has_presences: bool = False) -> JsonObject:
-    """A guild as `GUILD_CREATE` brings it to the bot, its active threads included.
+    """A guild as `GUILD_CREATE` brings it to the bot, with the active threads that it can see.
 
     Without presences the bot itself is its only member there.
     """
@@ -263,7 +263,11 @@ def guild_create_object(state: State, guild: Guild, *, has_presences: bool = Fal
         "voice_states": [],
         "members": [member_object(state, each) for each in listed],
         "channels": [channel_object(state, each) for each in state.channels_of(guild.id)],
-        "threads": [channel_object(state, each) for each in state.active_threads_of(guild.id)],
+        "threads": [
+            channel_object(state, each)
+            for each in state.active_threads_of(guild.id)
+            if may(state, each, state.bot_id, Permission.VIEW_CHANNEL)
+        ],
         "presences": [presence_object(each.user_id) for each in listed] if has_presences else [],
         "stage_instances": [],
         "guild_scheduled_events": [

@@ -61,7 +61,8 @@ def create_from_message(call: Call) -> Reply:
     parent = _parent(state, call.path["channel_id"])
     require(state, parent, Permission.CREATE_PUBLIC_THREADS)
     message = state.message(parent.id, call.path["message_id"])
-    opening = _opening(state, parent, _checked(call.body(ThreadBody)), thread_id=message.id)
+    body = _checked(call.body(ThreadBody))
+    opening = _opening(state, parent, body, thread_type(parent), thread_id=message.id)
     return Reply(status=201, body=channel_object(state, start_on_message(state, opening, message)))
 
 
@@ -109,14 +110,14 @@ def create(call: Call) -> Reply:
     body = _checked(call.body(ThreadBody))
     if parent.holds_posts:
         return _create_post(call, parent, body)
-    is_public = body.type == public_thread_type(parent)
-    require(
-        state,
-        parent,
-        Permission.CREATE_PUBLIC_THREADS if is_public else Permission.CREATE_PRIVATE_THREADS,
-    )
-    thread = open_thread(state, _opening(state, parent, body, is_public=is_public))
-    if is_public:
+    asked = ChannelType.PRIVATE_THREAD if body.type is None else body.type
+    is_private = asked == ChannelType.PRIVATE_THREAD
+    kind = thread_type(parent, is_private=is_private)
+    if kind != asked:
+        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
+    require(state, parent, permission_to_open(kind))
+    thread = open_thread(state, _opening(state, parent, body, kind))
+    if not is_private:
         announce_thread(state, thread)
     return Reply(status=201, body=channel_object(state, thread))
 
@@ -140,6 +141,20 @@ def list_archived_public(call: Call) -> Reply:
 def list_archived_private(call: Call) -> Reply:
     """Likewise the private ones, with MANAGE_THREADS."""
     return _archived(call, is_private=True)
+
+
+def list_archived_joined(call: Call) -> Reply:
+    """The channel's archived private threads that the bot is in, by id, the newest first."""
+    parent = _with_archive(call)
+    before = call.snowflake("before")
+    threads = [
+        each
+        for each in _archived_in(call.state, parent, is_private=True)
+        if each.thread and call.state.bot_id in each.thread.members
+        if before is None or int(each.id) < before
+    ]
+    threads.sort(key=lambda each: int(each.id), reverse=True)
+    return _page(call, threads)
 
 
 def list_members(call: Call) -> Reply:
@@ -203,25 +218,42 @@ def remove_member(call: Call) -> Reply:
 
 
 def _archived(call: Call, *, is_private: bool) -> Reply:
-    state = call.state
-    parent = _parent(state, call.path["channel_id"], forum=True)
-    require(state, parent, Permission.READ_MESSAGE_HISTORY)
+    parent = _with_archive(call)
     if is_private:
-        require(state, parent, Permission.MANAGE_THREADS)
-    assert parent.guild_id is not None  # noqa: S101 - `_parent` refuses direct conversations
+        require(call.state, parent, Permission.MANAGE_THREADS)
     before_us = call.instant_us("before")
     threads = [
         each
-        for each in state.threads_of(parent.guild_id)
-        if each.thread
-        and each.thread.is_archived
-        and each.parent_id == parent.id
-        and (each.type == ChannelType.PRIVATE_THREAD) == is_private
-        and (before_us is None or (each.thread.archived_at_us or 0) < before_us)
+        for each in _archived_in(call.state, parent, is_private=is_private)
+        if before_us is None or _archived_at_us(each) < before_us
     ]
-    threads.sort(key=lambda each: (each.thread and each.thread.archived_at_us) or 0, reverse=True)
+    threads.sort(key=_archived_at_us, reverse=True)
+    return _page(call, threads)
+
+
+def _with_archive(call: Call) -> Channel:
+    """The channel whose archived threads the bot may list."""
+    parent = _parent(call.state, call.path["channel_id"], forum=True)
+    require(call.state, parent, Permission.READ_MESSAGE_HISTORY)
+    return parent
+
+
+def _archived_in(state: State, parent: Channel, *, is_private: bool) -> list[Channel]:
+    return [
+        each
+        for each in state.threads_of(parent.guild_id or "")
+        if each.thread and each.thread.is_archived and each.parent_id == parent.id
+        if (each.type == ChannelType.PRIVATE_THREAD) == is_private
+    ]
+
+
+def _archived_at_us(channel: Channel) -> int:
+    return (channel.thread and channel.thread.archived_at_us) or 0
+
+
+def _page(call: Call, threads: list[Channel]) -> Reply:
     chosen = threads[: call.count("limit", 50, most=100)]
-    return Reply(body=_thread_list(state, chosen, has_more=len(chosen) < len(threads)))
+    return Reply(body=_thread_list(call.state, chosen, has_more=len(chosen) < len(threads)))
 
 
 def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
@@ -231,7 +263,7 @@ def _create_post(call: Call, forum: Channel, body: ThreadBody) -> Reply:
         raise errors.missing("message")
     require_something(body.message, call.uploads)
     checked_tags(forum, body.applied_tags)
-    thread = open_thread(state, _opening(state, forum, body, is_public=True))
+    thread = open_thread(state, _opening(state, forum, body, thread_type(forum)))
     first = create_message(
         state,
         Draft(channel=thread, author_id=state.bot_id, uploads=call.uploads, keeps_id=thread.id),
@@ -245,15 +277,15 @@ def _opening(
     state: State,
     parent: Channel,
     body: ThreadBody,
+    kind: ChannelType,
     *,
     thread_id: str | None = None,
-    is_public: bool = True,
 ) -> Opening:
     return Opening(
         parent=parent,
         name=body.name,
         owner_id=state.bot_id,
-        type=public_thread_type(parent) if is_public else ChannelType.PRIVATE_THREAD,
+        type=kind,
         thread_id=thread_id,
         archive_after_minutes=body.auto_archive_duration,
         slow_mode_s=body.rate_limit_per_user or 0,
@@ -271,17 +303,27 @@ def _checked(body: ThreadBody) -> ThreadBody:
     return body
 
 
-def public_thread_type(parent: Channel) -> ChannelType:
-    """The type of a public thread there.
+def thread_type(parent: Channel, *, is_private: bool = False) -> ChannelType:
+    """The type of a public or private thread there.
 
     Raises:
-        DiscordError: 50024 where there are no threads, as in the chat of a voice channel.
+        DiscordError: 50024 where there is none such: private threads are in text channels alone,
+            and the chat of a voice channel has none.
     """
-    if parent.type not in _PARENTS and not parent.holds_posts:
+    if is_private and parent.type == ChannelType.TEXT:
+        return ChannelType.PRIVATE_THREAD
+    if is_private or (parent.type not in _PARENTS and not parent.holds_posts):
         raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
     if parent.type == ChannelType.ANNOUNCEMENT:
         return ChannelType.ANNOUNCEMENT_THREAD
     return ChannelType.PUBLIC_THREAD
+
+
+def permission_to_open(kind: ChannelType) -> Permission:
+    """What a thread of this type needs where it is no post."""
+    if kind == ChannelType.PRIVATE_THREAD:
+        return Permission.CREATE_PRIVATE_THREADS
+    return Permission.CREATE_PUBLIC_THREADS
 
 
 def _parent(state: State, channel_id: str, *, forum: bool = False) -> Channel:
@@ -339,6 +381,12 @@ ROUTES = (
         "GET",
         f"{_CHANNEL}/threads/archived/private",
         list_archived_private,
+        ratelimits.CHANNEL_READ,
+    ),
+    Route(
+        "GET",
+        f"{_CHANNEL}/users/@me/threads/archived/private",
+        list_archived_joined,
         ratelimits.CHANNEL_READ,
     ),
     Route("GET", _MEMBERS, list_members, ratelimits.CHANNEL_READ),

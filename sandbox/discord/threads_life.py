@@ -161,7 +161,7 @@ def tell_thread(state: State, channel: Channel) -> None:
 
 
 def join(state: State, channel: Channel, user_id: str) -> None:
-    """Makes a user a member of the thread.
+    """Makes a user a member of the thread; the bot is told the thread, which it may not know yet.
 
     Raises:
         DiscordError: 30033 when it is full.
@@ -173,6 +173,8 @@ def join(state: State, channel: Channel, user_id: str) -> None:
         raise errors.DiscordError(errors.MAX_THREAD_MEMBERS)
     thread.members[user_id] = state.now_us()
     state.save(channel)
+    if user_id == state.bot_id:
+        state.publish("THREAD_CREATE", channel_object(state, channel), channel)
     _tell_members(state, channel, added=user_id)
 
 

@@ -340,6 +340,8 @@ async def threads(rest: Rest, control: Control) -> None:
         await rest.must("PATCH", CHANNEL, {"archived": True}, channel_id=thread["id"])
         listed = await rest.get(f"{CHANNEL}/threads/archived/{kind}")
         assert [t["id"] for t in listed.body["threads"]] == [thread["id"]]
+    joined = await rest.get(f"{CHANNEL}/users/@me/threads/archived/private")
+    assert [t["id"] for t in joined.body["threads"]] == [private.body["id"]]
 
 
 async def _join(rest: Rest, thread_id: str) -> None:

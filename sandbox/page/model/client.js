@@ -15,7 +15,7 @@ import { Timeline } from "./timeline.js";
 import { setNow } from "./times.js";
 import { Topics } from "./topics.js";
 import { Typists } from "./typists.js";
-import { World, holdsMessages, isThread } from "./world.js";
+import { World, holdsMessages, isPrivate, isThread } from "./world.js";
 
 const REFETCH_AFTER_MS = 150;
 const THREAD_CREATED = 18;
@@ -268,7 +268,8 @@ export class Client {
 
   #takeThread({ name, body }) {
     if (name === "THREAD_DELETE") this.world.channels.delete(body.id);
-    else if (name === "THREAD_CREATE" || name === "THREAD_UPDATE") this.world.putThread(body);
+    else if (name === "THREAD_MEMBERS_UPDATE" || isPrivate(body)) this.#refetchSoon();
+    else this.world.putThread(body);
     this.topics.tell("world");
   }
 

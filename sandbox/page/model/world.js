@@ -1,6 +1,7 @@
 /** Who and what there is, as the viewer sees it: users, guilds, channels, threads, conversations. */
 
-const THREADS = new Set([10, 11, 12]);
+const PRIVATE_THREAD = 12;
+const THREADS = new Set([10, 11, PRIVATE_THREAD]);
 const FORUM = 15;
 const MEDIA = 16;
 const CATEGORY = 4;
@@ -57,7 +58,7 @@ export class World {
     return channel.recipients.filter((user) => user.id !== this.viewerId);
   }
 
-  /** A new or changed thread; it may be seen by whoever may see its parent. */
+  /** A new or changed thread that is not private; it may be seen by whoever may see its parent. */
   putThread(thread) {
     const known = this.channels.get(thread.id);
     const bits = this.channels.get(thread.parent_id)?.viewer_permissions;
@@ -91,6 +92,8 @@ export class World {
     return there?.members.find((member) => member.id === userId)?.rank ?? "";
   }
 }
+
+export const isPrivate = (thread) => thread.type === PRIVATE_THREAD;
 
 export const isThread = (channel) => THREADS.has(channel?.type);
 export const isForum = (channel) => [FORUM, MEDIA].includes(channel?.type);

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from sandbox.control.client import Control
+from sandbox.discord.permissions import Permission
 from sandbox.tests.page.window import ON_THE_PAGE
 
 if TYPE_CHECKING:
@@ -150,3 +151,27 @@ async def test_a_select_opens_a_form_that_is_filled_in_already(
     await form.get_by_role("checkbox", name="Same seed").uncheck()
     await form.get_by_role("button", name="Submit").click()
     await expect(window.message("cold figs, tall, False")).to_be_visible()
+
+
+async def test_a_private_thread_is_in_the_list_of_its_members_alone(
+    sandbox: Sandbox, windows: Windows
+) -> None:
+    """Ben sees it once he is brought in; an open one he sees at once."""
+    for guild in sandbox.state.guilds.values():
+        guild.roles[guild.id].permissions |= Permission.CREATE_PRIVATE_THREADS
+    ada, ben = await windows.open("Ada"), await windows.open("Ben")
+    of_ada, of_ben = (
+        window.page.get_by_role("list", name="Threads of pictures") for window in (ada, ben)
+    )
+    async with Control.of(sandbox) as control:
+        path = f"/channels/{control.channel('pictures')}/threads"
+        asked = {"user_id": ada.user("Ada"), "content": "psst"}
+        secret = {**asked, "name": "secret", "private": True}
+        made = (await control.call("POST", path, secret)).body
+        await control.call("POST", path, {**asked, "name": "open"})
+        await expect(of_ada).to_contain_text("secret")
+        await expect(of_ben).to_contain_text("open")
+        await expect(of_ben).not_to_contain_text("secret")
+        come = {"user_id": ada.user("Ada"), "content": f"<@{ben.user('Ben')}>"}
+        await control.call("POST", f"/channels/{made['id']}/messages", come)
+        await expect(of_ben).to_contain_text("secret")
