@@ -10,14 +10,21 @@ from aiohttp import web
 from msgspec import Struct
 
 from sandbox.control.acts import Acts, AnyAct
-from sandbox.control.calls import guild_of, json_response, read_body, refusals_as_json
+from sandbox.control.calls import (
+    body_of,
+    guild_of,
+    json_response,
+    read_body,
+    refusals_as_json,
+    routes,
+)
 from sandbox.control.page import add_page_calls
-from sandbox.control.people import add_people_calls
-from sandbox.control.places import add_place_calls
-from sandbox.control.staff import add_staff_calls
+from sandbox.control.people import PEOPLE_CALLS
+from sandbox.control.places import PLACE_CALLS
+from sandbox.control.staff import STAFF_CALLS
 from sandbox.control.views import guild_view, messages_view
 from sandbox.control.writing import WrittenMessage, write_message
-from sandbox.control.zimage_calls import add_zimage_calls
+from sandbox.control.zimage_calls import ZIMAGE_CALLS
 from sandbox.discord import errors
 from sandbox.discord.commands import command_object
 from sandbox.discord.threads_life import archive_idle
@@ -90,11 +97,9 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.post("/clock/advance", calls.advance),
         ]
     )
-    add_staff_calls(app, controlled.state)
-    add_people_calls(app, controlled.state)
-    add_place_calls(app, controlled.state)
+    app.router.add_routes(routes(controlled.state, (*STAFF_CALLS, *PEOPLE_CALLS, *PLACE_CALLS)))
+    app.router.add_routes(routes(controlled.zimage, ZIMAGE_CALLS))
     add_page_calls(app, controlled.state, controlled.hub)
-    add_zimage_calls(app, controlled.zimage)
     return app
 
 
@@ -117,7 +122,7 @@ class _Calls:
         self._acts = Acts(state=controlled.state, hub=controlled.hub, clock=controlled.clock)
 
     async def act(self, request: web.Request) -> web.Response:
-        return json_response(await self._acts.perform(_ACTS.decode(await request.read())))
+        return json_response(await self._acts.perform(_ACTS.decode(await body_of(request))))
 
     async def interaction(self, request: web.Request) -> web.Response:
         wait_s = _number(request.query.get("wait", "0"))
@@ -159,7 +164,7 @@ class _Calls:
 
     async def put_faults(self, request: web.Request) -> web.Response:
         try:
-            self._it.faults.replace(parse_faults(await request.read()))
+            self._it.faults.replace(parse_faults(await body_of(request)))
         except WrongFault as problem:
             return json_response({"message": str(problem)}, status=400)
         return json_response(self._it.faults.snapshot())

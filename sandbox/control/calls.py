@@ -10,7 +10,7 @@ the page is left to other sites.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -21,6 +21,8 @@ from sandbox.discord.shapes import JSON_MEDIA_TYPE, encode
 from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
     from aiohttp.typedefs import Handler
 
     from sandbox.discord.records import Guild
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 ShapeT = TypeVar("ShapeT")
+SubjectT = TypeVar("SubjectT")
+
+Handling: TypeAlias = "Callable[[SubjectT, web.Request], Awaitable[object]]"
 
 _OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -80,9 +85,28 @@ async def refusals_as_json(request: web.Request, handler: Handler) -> web.Stream
         return json_response({"message": message}, answer.status)
 
 
+def routes(
+    subject: SubjectT, calls: Iterable[tuple[str, str, Handling[SubjectT]]]
+) -> list[web.RouteDef]:
+    """A table of method, path and what handles it, which answers with a body or refuses."""
+
+    def answering(handle: Handling[SubjectT]) -> Handler:
+        async def answered(request: web.Request) -> web.Response:
+            return json_response(await handle(subject, request))
+
+        return answered
+
+    return [web.route(method, path, answering(handle)) for method, path, handle in calls]
+
+
+async def body_of(request: web.Request) -> bytes:
+    """The body of any call: none at all is an object without fields."""
+    return await request.read() or b"{}"
+
+
 async def read_body(request: web.Request, shape: type[ShapeT]) -> ShapeT:
-    """The body in this shape; an empty one is an object without fields."""
-    return msgspec.json.decode(await request.read() or b"{}", type=shape)
+    """The body in this shape."""
+    return msgspec.json.decode(await body_of(request), type=shape)
 
 
 def json_response(body: object, status: int = 200) -> web.Response:
@@ -99,19 +123,6 @@ def guild_of(state: State, request: web.Request) -> Guild:
     if guild is None:
         raise errors.DiscordError(errors.UNKNOWN_GUILD)
     return guild
-
-
-def bits_of(field: str, value: str | int) -> int:
-    """The permissions in a body's field.
-
-    Raises:
-        DiscordError: 50035.
-    """
-    if not str(value).isdecimal():
-        raise errors.invalid_field(
-            field, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not int.'
-        )
-    return int(value)
 
 
 def tell_guild(

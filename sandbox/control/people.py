@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.control.calls import bits_of, guild_of, json_response, read_body, tell_guild
+from sandbox.control.calls import guild_of, read_body, tell_guild
 from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
 from sandbox.discord.channels import permission_bits
@@ -29,6 +28,8 @@ from sandbox.discord.threads_life import leave
 from sandbox.discord.users import LONGEST_TIME_OUT_US, tell_member
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from sandbox.discord.shapes import JsonObject
     from sandbox.discord.state import State
 
@@ -66,129 +67,130 @@ class MemberChange(Struct, kw_only=True, forbid_unknown_fields=True):
     timed_out_for_s: float | UnsetType = UNSET
 
 
-def add_people_calls(app: web.Application, state: State) -> None:
-    """Adds them to the control interface."""
-    calls = _PeopleCalls(state)
-    app.router.add_routes(
-        [
-            web.post("/users", calls.make_user),
-            web.put(_MEMBER, calls.join),
-            web.delete(_MEMBER, calls.leave),
-            web.patch(_MEMBER, calls.change_member),
-            web.post("/guilds/{guild_id}/roles", calls.make_role),
-            web.patch("/guilds/{guild_id}/roles/{role_id}", calls.change_role),
-            web.put(_ROLE, calls.give_role),
-            web.delete(_ROLE, calls.take_role),
-            web.get("/guilds/{guild_id}/audit-log", calls.audit_log),
-        ]
-    )
+async def make_user(state: State, request: web.Request) -> object:
+    asked = await read_body(request, NewUser)
+    user_id = state.snowflakes.next()
+    user = User(id=user_id, name=asked.name.lower(), display_name=asked.name)
+    state.save(user)
+    return user_object(user)
 
 
-class _PeopleCalls:
-    def __init__(self, state: State) -> None:
-        self._state = state
+async def join_guild(state: State, request: web.Request) -> object:
+    guild = guild_of(state, request)
+    user = state.user(request.match_info["user_id"])
+    if user.is_bot:
+        raise errors.DiscordError(errors.UNKNOWN_USER)
+    if user.id not in guild.members:
+        member = Member(user_id=user.id, joined_at_us=state.now_us())
+        guild.members[user.id] = member
+        body = {"guild_id": guild.id} | member_object(state, member)
+        tell_guild(state, guild, "GUILD_MEMBER_ADD", body, user.id)
+    return member_object(state, guild.members[user.id])
 
-    async def make_user(self, request: web.Request) -> web.Response:
-        asked = await read_body(request, NewUser)
-        user_id = self._state.snowflakes.next()
-        user = User(id=user_id, name=asked.name.lower(), display_name=asked.name)
-        self._state.save(user)
-        return json_response(user_object(user))
 
-    async def join(self, request: web.Request) -> web.Response:
-        guild = guild_of(self._state, request)
-        user = self._state.user(request.match_info["user_id"])
-        if user.is_bot:
-            raise errors.DiscordError(errors.UNKNOWN_USER)
-        if user.id not in guild.members:
-            member = Member(user_id=user.id, joined_at_us=self._state.now_us())
-            guild.members[user.id] = member
-            body = {"guild_id": guild.id} | member_object(self._state, member)
-            tell_guild(self._state, guild, "GUILD_MEMBER_ADD", body, user.id)
-        return json_response(member_object(self._state, guild.members[user.id]))
+async def leave_guild(state: State, request: web.Request) -> object:
+    guild, member = guild_of(state, request), _member(state, request)
+    if member.user_id in (guild.owner_id, state.bot_id):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    for thread in state.threads_of(guild.id):
+        leave(state, thread, member.user_id)
+    del guild.members[member.user_id]
+    user = user_object(state.users[member.user_id])
+    body: JsonObject = {"guild_id": guild.id, "user": user}
+    tell_guild(state, guild, "GUILD_MEMBER_REMOVE", body, member.user_id)
+    return member_object(state, member)
 
-    async def leave(self, request: web.Request) -> web.Response:
-        guild, member = guild_of(self._state, request), self._member(request)
-        if member.user_id in (guild.owner_id, self._state.bot_id):
-            raise errors.DiscordError(errors.MISSING_PERMISSIONS)
-        for thread in self._state.threads_of(guild.id):
-            leave(self._state, thread, member.user_id)
-        del guild.members[member.user_id]
-        user = user_object(self._state.users[member.user_id])
-        body: JsonObject = {"guild_id": guild.id, "user": user}
-        tell_guild(self._state, guild, "GUILD_MEMBER_REMOVE", body, member.user_id)
-        return json_response(member_object(self._state, member))
 
-    async def change_member(self, request: web.Request) -> web.Response:
-        guild, change = guild_of(self._state, request), await read_body(request, MemberChange)
-        member = self._member(request)
-        if change.roles is not UNSET:
-            if not set(change.roles) <= guild.roles.keys():
-                raise errors.DiscordError(errors.UNKNOWN_ROLE)
-            member.role_ids = list(change.roles)
-        if not isinstance(change.nick, UnsetType):
-            member.nick = change.nick
-        if change.timed_out_for_s is not UNSET:
-            if change.timed_out_for_s > LONGEST_TIME_OUT_S:
-                raise errors.invalid_field(
-                    "timed_out_for_s", code="NUMBER_TYPE_MAX", message="28 days at most."
-                )
-            until_us = self._state.now_us() + round(change.timed_out_for_s * 1e6)
-            member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
-        tell_member(self._state, guild, member)
-        return json_response(member_object(self._state, member) | {"guild_id": guild.id})
-
-    async def make_role(self, request: web.Request) -> web.Response:
-        guild = guild_of(self._state, request)
-        asked = await read_body(request, NewRole)
-        bits = permission_bits("permissions", asked.permissions)
-        role_id = self._state.snowflakes.next()
-        role = Role(id=role_id, name=asked.name, permissions=bits, position=1)
-        guild.roles[role.id] = role
-        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
-        tell_guild(self._state, guild, "GUILD_ROLE_CREATE", body)
-        return json_response(role_object(role))
-
-    async def change_role(self, request: web.Request) -> web.Response:
-        guild, change = guild_of(self._state, request), await read_body(request, RoleChange)
-        role = guild.roles.get(request.match_info["role_id"])
-        if role is None:
+async def change_member(state: State, request: web.Request) -> object:
+    guild, change = guild_of(state, request), await read_body(request, MemberChange)
+    member = _member(state, request)
+    if change.roles is not UNSET:
+        if not set(change.roles) <= guild.roles.keys():
             raise errors.DiscordError(errors.UNKNOWN_ROLE)
-        if change.permissions is not UNSET:
-            role.permissions = bits_of("permissions", change.permissions)
-        if change.name is not UNSET:
-            role.name = change.name
-        body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
-        tell_guild(self._state, guild, "GUILD_ROLE_UPDATE", body)
-        return json_response(body)
+        member.role_ids = list(change.roles)
+    if not isinstance(change.nick, UnsetType):
+        member.nick = change.nick
+    if change.timed_out_for_s is not UNSET:
+        if change.timed_out_for_s > LONGEST_TIME_OUT_S:
+            raise errors.invalid_field(
+                "timed_out_for_s", code="NUMBER_TYPE_MAX", message="28 days at most."
+            )
+        until_us = state.now_us() + round(change.timed_out_for_s * 1e6)
+        member.timed_out_until_us = until_us if change.timed_out_for_s > 0 else None
+    tell_member(state, guild, member)
+    return member_object(state, member) | {"guild_id": guild.id}
 
-    async def give_role(self, request: web.Request) -> web.Response:
-        member, role_id = self._member(request), self._role_id(request)
-        if role_id not in member.role_ids:
-            member.role_ids.append(role_id)
-            tell_member(self._state, guild_of(self._state, request), member)
-        return json_response(member_object(self._state, member))
 
-    async def take_role(self, request: web.Request) -> web.Response:
-        member, role_id = self._member(request), self._role_id(request)
-        if role_id in member.role_ids:
-            member.role_ids.remove(role_id)
-            tell_member(self._state, guild_of(self._state, request), member)
-        return json_response(member_object(self._state, member))
+async def make_role(state: State, request: web.Request) -> object:
+    guild = guild_of(state, request)
+    asked = await read_body(request, NewRole)
+    bits = permission_bits("permissions", asked.permissions)
+    role_id = state.snowflakes.next()
+    role = Role(id=role_id, name=asked.name, permissions=bits, position=1)
+    guild.roles[role.id] = role
+    body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
+    tell_guild(state, guild, "GUILD_ROLE_CREATE", body)
+    return role_object(role)
 
-    async def audit_log(self, request: web.Request) -> web.Response:
-        newest_first = reversed(guild_of(self._state, request).audit_log)
-        return json_response([audit_entry_object(self._state, each) for each in newest_first])
 
-    def _member(self, request: web.Request) -> Member:
-        member = guild_of(self._state, request).members.get(request.match_info["user_id"])
-        if member is None:
-            raise errors.DiscordError(errors.UNKNOWN_MEMBER)
-        return member
+async def change_role(state: State, request: web.Request) -> object:
+    guild, change = guild_of(state, request), await read_body(request, RoleChange)
+    role = guild.roles.get(request.match_info["role_id"])
+    if role is None:
+        raise errors.DiscordError(errors.UNKNOWN_ROLE)
+    if change.permissions is not UNSET:
+        role.permissions = permission_bits("permissions", change.permissions)
+    if change.name is not UNSET:
+        role.name = change.name
+    body: JsonObject = {"guild_id": guild.id, "role": role_object(role)}
+    tell_guild(state, guild, "GUILD_ROLE_UPDATE", body)
+    return body
 
-    def _role_id(self, request: web.Request) -> str:
-        """A role that can be given, which `@everyone` is not."""
-        guild, role_id = guild_of(self._state, request), request.match_info["role_id"]
-        if role_id not in guild.roles or role_id == guild.id:
-            raise errors.DiscordError(errors.UNKNOWN_ROLE)
-        return role_id
+
+async def give_role(state: State, request: web.Request) -> object:
+    member, role_id = _member(state, request), _role_id(state, request)
+    if role_id not in member.role_ids:
+        member.role_ids.append(role_id)
+        tell_member(state, guild_of(state, request), member)
+    return member_object(state, member)
+
+
+async def take_role(state: State, request: web.Request) -> object:
+    member, role_id = _member(state, request), _role_id(state, request)
+    if role_id in member.role_ids:
+        member.role_ids.remove(role_id)
+        tell_member(state, guild_of(state, request), member)
+    return member_object(state, member)
+
+
+async def audit_log(state: State, request: web.Request) -> object:
+    newest_first = reversed(guild_of(state, request).audit_log)
+    return [audit_entry_object(state, each) for each in newest_first]
+
+
+def _member(state: State, request: web.Request) -> Member:
+    member = guild_of(state, request).members.get(request.match_info["user_id"])
+    if member is None:
+        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+    return member
+
+
+def _role_id(state: State, request: web.Request) -> str:
+    """A role that can be given, which `@everyone` is not."""
+    guild, role_id = guild_of(state, request), request.match_info["role_id"]
+    if role_id not in guild.roles or role_id == guild.id:
+        raise errors.DiscordError(errors.UNKNOWN_ROLE)
+    return role_id
+
+
+PEOPLE_CALLS = (
+    ("POST", "/users", make_user),
+    ("PUT", _MEMBER, join_guild),
+    ("DELETE", _MEMBER, leave_guild),
+    ("PATCH", _MEMBER, change_member),
+    ("POST", "/guilds/{guild_id}/roles", make_role),
+    ("PATCH", "/guilds/{guild_id}/roles/{role_id}", change_role),
+    ("PUT", _ROLE, give_role),
+    ("DELETE", _ROLE, take_role),
+    ("GET", "/guilds/{guild_id}/audit-log", audit_log),
+)

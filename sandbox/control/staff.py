@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
-from sandbox.control.calls import guild_of, json_response, read_body, tell_guild
+from sandbox.control.calls import guild_of, read_body, tell_guild
 from sandbox.control.people import LONGEST_TIME_OUT_S
 from sandbox.discord import errors
 from sandbox.discord.automod import automod_rule_object, trigger_type
@@ -29,6 +28,8 @@ from sandbox.discord.state import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aiohttp import web
 
     from sandbox.discord.state import State
 
@@ -69,91 +70,72 @@ class GuildChange(Struct, kw_only=True, forbid_unknown_fields=True):
     boost_tier: int | UnsetType = UNSET
 
 
-def add_staff_calls(app: web.Application, state: State) -> None:
-    """Adds them to the control interface."""
-    calls = _StaffCalls(state)
-    app.router.add_routes(
-        [
-            web.patch("/guilds/{guild_id}", calls.change_guild),
-            web.put("/guilds/{guild_id}/bot", calls.invite),
-            web.delete("/guilds/{guild_id}/bot", calls.expel),
-            web.get("/guilds/{guild_id}/automod", calls.automod_rules),
-            web.put("/guilds/{guild_id}/automod", calls.set_automod_rules),
-            web.put(_INTEREST, calls.set_interest),
-            web.delete(_INTEREST, calls.set_interest),
-        ]
-    )
-
-
-class _StaffCalls:
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    async def change_guild(self, request: web.Request) -> web.Response:
-        guild, change = guild_of(self._state, request), await read_body(request, GuildChange)
-        if change.boost_tier is not UNSET and change.boost_tier not in _TIERS:
-            raise errors.invalid_field(
-                "boost_tier", code="BASE_TYPE_CHOICES", message="Value must be one of 0 to 3."
-            )
-        for name in change.__struct_fields__:
-            value = getattr(change, name)
-            if value is not UNSET:
-                setattr(guild, name, value)
-        tell_guild(self._state, guild, "GUILD_UPDATE", guild_object(guild))
-        return json_response(guild_object(guild))
-
-    async def invite(self, request: web.Request) -> web.Response:
-        guild = guild_of(self._state, request)
-        if self._state.bot_id not in guild.members:
-            bot_id = self._state.bot_id
-            role_ids = [role.id for role in guild.roles.values() if role.bot_id == bot_id]
-            guild.members[bot_id] = Member(
-                user_id=bot_id, joined_at_us=self._state.now_us(), role_ids=role_ids
-            )
-            tell_guild(self._state, guild, "GUILD_CREATE", guild_create_object(self._state, guild))
-        return json_response(guild_object(guild))
-
-    async def expel(self, request: web.Request) -> web.Response:
-        guild = guild_of(self._state, request)
-        if guild.members.pop(self._state.bot_id, None) is not None:
-            tell_guild(self._state, guild, "GUILD_DELETE", {"id": guild.id})
-        return json_response(guild_object(guild))
-
-    async def automod_rules(self, request: web.Request) -> web.Response:
-        guild = guild_of(self._state, request)
-        return json_response(
-            [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
+async def change_guild(state: State, request: web.Request) -> object:
+    guild, change = guild_of(state, request), await read_body(request, GuildChange)
+    if change.boost_tier is not UNSET and change.boost_tier not in _TIERS:
+        raise errors.invalid_field(
+            "boost_tier", code="BASE_TYPE_CHOICES", message="Value must be one of 0 to 3."
         )
+    for name in change.__struct_fields__:
+        value = getattr(change, name)
+        if value is not UNSET:
+            setattr(guild, name, value)
+    tell_guild(state, guild, "GUILD_UPDATE", guild_object(guild))
+    return guild_object(guild)
 
-    async def set_automod_rules(self, request: web.Request) -> web.Response:
-        """Puts these rules in the place of all others."""
-        guild = guild_of(self._state, request)
-        new = await read_body(request, list[NewAutoModRule])
-        for each in new:
-            _check_automod_rule(self._state, guild, each)
-        _check_automod_counts(new)
-        old = [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
-        rules = [_automod_rule(self._state.snowflakes.next(), each) for each in new]
-        guild.automod_rules = {rule.id: rule for rule in rules}
-        shown = [automod_rule_object(guild, each) for each in rules]
-        self._state.save(guild)
-        changes = [("DELETE", each) for each in old] + [("CREATE", each) for each in shown]
-        for what, body in changes:
-            name = f"AUTO_MODERATION_RULE_{what}"
-            self._state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
-        return json_response(shown)
 
-    async def set_interest(self, request: web.Request) -> web.Response:
-        guild, user_id = guild_of(self._state, request), request.match_info["user_id"]
-        event = guild.scheduled_events.get(request.match_info["event_id"])
-        if event is None:
-            raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
-        if user_id not in guild.members:
-            raise errors.DiscordError(errors.UNKNOWN_MEMBER)
-        set_interest(self._state, guild, event, user_id, interested=request.method == "PUT")
-        return json_response(
-            scheduled_event_object(self._state, guild, event, with_user_count=True)
+async def invite(state: State, request: web.Request) -> object:
+    guild = guild_of(state, request)
+    if state.bot_id not in guild.members:
+        bot_id = state.bot_id
+        role_ids = [role.id for role in guild.roles.values() if role.bot_id == bot_id]
+        guild.members[bot_id] = Member(
+            user_id=bot_id, joined_at_us=state.now_us(), role_ids=role_ids
         )
+        tell_guild(state, guild, "GUILD_CREATE", guild_create_object(state, guild))
+    return guild_object(guild)
+
+
+async def expel(state: State, request: web.Request) -> object:
+    guild = guild_of(state, request)
+    if guild.members.pop(state.bot_id, None) is not None:
+        tell_guild(state, guild, "GUILD_DELETE", {"id": guild.id})
+    return guild_object(guild)
+
+
+async def automod_rules(state: State, request: web.Request) -> object:
+    guild = guild_of(state, request)
+    return [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
+
+
+async def set_automod_rules(state: State, request: web.Request) -> object:
+    """Puts these rules in the place of all others."""
+    guild = guild_of(state, request)
+    new = await read_body(request, list[NewAutoModRule])
+    for each in new:
+        _check_automod_rule(state, guild, each)
+    _check_automod_counts(new)
+    old = [automod_rule_object(guild, each) for each in guild.automod_rules.values()]
+    rules = [_automod_rule(state.snowflakes.next(), each) for each in new]
+    guild.automod_rules = {rule.id: rule for rule in rules}
+    shown = [automod_rule_object(guild, each) for each in rules]
+    state.save(guild)
+    changes = [("DELETE", each) for each in old] + [("CREATE", each) for each in shown]
+    for what, body in changes:
+        name = f"AUTO_MODERATION_RULE_{what}"
+        state.feed.publish(Event(name=name, body=body, guild_id=guild.id))
+    return shown
+
+
+async def change_interest(state: State, request: web.Request) -> object:
+    guild, user_id = guild_of(state, request), request.match_info["user_id"]
+    event = guild.scheduled_events.get(request.match_info["event_id"])
+    if event is None:
+        raise errors.DiscordError(errors.UNKNOWN_SCHEDULED_EVENT)
+    if user_id not in guild.members:
+        raise errors.DiscordError(errors.UNKNOWN_MEMBER)
+    set_interest(state, guild, event, user_id, interested=request.method == "PUT")
+    return scheduled_event_object(state, guild, event, with_user_count=True)
 
 
 def _check_automod_rule(state: State, guild: Guild, rule: NewAutoModRule) -> None:
@@ -240,3 +222,14 @@ def _automod_rule(rule_id: str, new: NewAutoModRule) -> AutoModRule:
 
 def _refused(field: str, message: str) -> errors.DiscordError:
     return errors.invalid_field(field, code="BASE_TYPE_CHOICES", message=message)
+
+
+STAFF_CALLS = (
+    ("PATCH", "/guilds/{guild_id}", change_guild),
+    ("PUT", "/guilds/{guild_id}/bot", invite),
+    ("DELETE", "/guilds/{guild_id}/bot", expel),
+    ("GET", "/guilds/{guild_id}/automod", automod_rules),
+    ("PUT", "/guilds/{guild_id}/automod", set_automod_rules),
+    ("PUT", _INTEREST, change_interest),
+    ("DELETE", _INTEREST, change_interest),
+)

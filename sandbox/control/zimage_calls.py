@@ -15,14 +15,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
-from aiohttp import web
 from msgspec import Meta, Struct
 
-from sandbox.control.calls import json_response
+from sandbox.control.calls import read_body
 from sandbox.zimage.opinions import ScoreOrder  # noqa: TC001 - msgspec reads it at run time
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from sandbox.discord.shapes import JsonObject
     from sandbox.zimage import ZImage
 
@@ -43,48 +43,34 @@ class ModerationChange(Struct, kw_only=True, forbid_unknown_fields=True):
     requests_per_minute: Annotated[int, Meta(ge=1)] | None = None
 
 
-def add_zimage_calls(app: web.Application, zimage: ZImage) -> None:
-    """Adds them to the control interface."""
-    calls = _ZImageCalls(zimage)
-    app.router.add_routes(
-        [
-            web.get("/zimage/ledger", calls.ledger),
-            web.get("/painter", calls.painter),
-            web.put("/painter", calls.change_painter),
-            web.get("/moderations", calls.moderations),
-            web.put("/moderations", calls.change_moderations),
-        ]
-    )
+async def ledger(zimage: ZImage, _: web.Request) -> object:
+    return zimage.ledger.snapshot()
 
 
-class _ZImageCalls:
-    def __init__(self, zimage: ZImage) -> None:
-        self._zimage = zimage
+async def painter(zimage: ZImage, _: web.Request) -> object:
+    return _painter(zimage)
 
-    async def ledger(self, _: web.Request) -> web.Response:
-        return json_response(self._zimage.ledger.snapshot())
 
-    async def painter(self, _: web.Request) -> web.Response:
-        return json_response(_painter(self._zimage))
+async def change_painter(zimage: ZImage, request: web.Request) -> object:
+    asked = await read_body(request, PainterChange)
+    if asked.latency_scale is not None:
+        zimage.latency_scale = asked.latency_scale
+    if asked.requests_per_second is not None:
+        zimage.limit.change(asked.requests_per_second)
+    return _painter(zimage)
 
-    async def change_painter(self, request: web.Request) -> web.Response:
-        asked = msgspec.json.decode(await request.read(), type=PainterChange)
-        if asked.latency_scale is not None:
-            self._zimage.latency_scale = asked.latency_scale
-        if asked.requests_per_second is not None:
-            self._zimage.limit.change(asked.requests_per_second)
-        return json_response(_painter(self._zimage))
 
-    async def moderations(self, _: web.Request) -> web.Response:
-        return json_response(_moderations(self._zimage))
+async def moderations(zimage: ZImage, _: web.Request) -> object:
+    return _moderations(zimage)
 
-    async def change_moderations(self, request: web.Request) -> web.Response:
-        asked = msgspec.json.decode(await request.read(), type=ModerationChange)
-        if asked.scores is not None:
-            self._zimage.moderations.opinions.order(asked.scores)
-        if asked.requests_per_minute is not None:
-            self._zimage.moderations.limit.most = asked.requests_per_minute
-        return json_response(_moderations(self._zimage))
+
+async def change_moderations(zimage: ZImage, request: web.Request) -> object:
+    asked = await read_body(request, ModerationChange)
+    if asked.scores is not None:
+        zimage.moderations.opinions.order(asked.scores)
+    if asked.requests_per_minute is not None:
+        zimage.moderations.limit.most = asked.requests_per_minute
+    return _moderations(zimage)
 
 
 def _painter(zimage: ZImage) -> JsonObject:
@@ -105,3 +91,12 @@ def _moderations(zimage: ZImage) -> JsonObject:
         "scores": moderations.opinions.snapshot(),
         "requests_per_minute": moderations.limit.most,
     }
+
+
+ZIMAGE_CALLS = (
+    ("GET", "/zimage/ledger", ledger),
+    ("GET", "/painter", painter),
+    ("PUT", "/painter", change_painter),
+    ("GET", "/moderations", moderations),
+    ("PUT", "/moderations", change_moderations),
+)

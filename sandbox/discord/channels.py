@@ -264,7 +264,7 @@ def permission_bits(field: str, value: str | int | None) -> int:
     Raises:
         DiscordError: 50035.
     """
-    text = str(value or 0)
+    text = "0" if value is None else str(value)
     if not is_snowflake(text):
         raise errors.invalid_field(
             field, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not int.'
