@@ -36,7 +36,7 @@ class AskAgain(ui.Button[ui.View]):
         await interaction.response.edit_message(content="pressed", view=None)
 
 
-class Wish(ui.Modal, title="A wish"):
+class WishForm(ui.Modal, title="A wish"):
     """A form with one field of each kind that matters."""
 
     prompt: ui.Label[ui.Modal] = ui.Label(
@@ -165,7 +165,7 @@ def add_commands(tree: app_commands.CommandTree, told: asyncio.Queue[str]) -> No
 
     @tree.command(description="Opens a form")
     async def wish(interaction: discord.Interaction) -> None:
-        await interaction.response.send_modal(Wish())
+        await interaction.response.send_modal(WishForm())
 
 
 def add_menus_and_restricted_commands(tree: app_commands.CommandTree) -> None:

@@ -79,24 +79,24 @@ class Buttons(ui.View):
         self.add_item(ui.Button(label="Help", url="https://example.org/help"))
 
 
-class Gallery(ui.LayoutView):
+class GalleryCard(ui.LayoutView):
     """A V2 view: container, gallery, section and select."""
 
     def __init__(self) -> None:
         """Builds the tree."""
         super().__init__(timeout=None)
-        box: ui.Container[Gallery] = ui.Container(accent_colour=0x3366FF)
+        box: ui.Container[GalleryCard] = ui.Container(accent_colour=0x3366FF)
         box.add_item(ui.TextDisplay("**a lighthouse at dusk**"))
-        gallery: ui.MediaGallery[Gallery] = ui.MediaGallery()
+        gallery: ui.MediaGallery[GalleryCard] = ui.MediaGallery()
         gallery.add_item(media="attachment://picture.png", description="a lighthouse")
         box.add_item(gallery)
         box.add_item(ui.Separator())
         box.add_item(ui.Section("seed 7", accessory=ui.Thumbnail("attachment://picture.png")))
-        row: ui.ActionRow[Gallery] = ui.ActionRow()
+        row: ui.ActionRow[GalleryCard] = ui.ActionRow()
         row.add_item(ui.Button(label="Again", custom_id="again"))
         box.add_item(row)
         self.add_item(box)
-        choice: ui.ActionRow[Gallery] = ui.ActionRow()
+        choice: ui.ActionRow[GalleryCard] = ui.ActionRow()
         choice.add_item(ui.UserSelect(custom_id="who", max_values=3))
         self.add_item(choice)
 
@@ -234,7 +234,7 @@ def follow_ups() -> Iterator[Real]:
     yield sent(
         "V2 follow-up with a file",
         w.FOLLOW_UP,
-        handle_message_parameters(view=Gallery(), file=picture()),
+        handle_message_parameters(view=GalleryCard(), file=picture()),
     )
     yield sent(
         "silent follow-up of two files",

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord.permissions import ALL
 from sandbox.tests.bots import PNG, PaintingBot, connected, picture
-from sandbox.tests.real_bodies import Buttons, Gallery
+from sandbox.tests.real_bodies import Buttons, GalleryCard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,7 +63,7 @@ async def test_a_message_is_sent_read_edited_and_deleted(channel: discord.TextCh
 
 async def test_a_v2_message_is_sent_and_changed(channel: discord.TextChannel) -> None:
     """A container with gallery, section and thumbnail comes back as it was sent."""
-    sent = await channel.send(view=Gallery(), file=picture("picture.png"))
+    sent = await channel.send(view=GalleryCard(), file=picture("picture.png"))
     assert sent.flags.components_v2
     box = sent.components[0]
     assert isinstance(box, discord.Container)

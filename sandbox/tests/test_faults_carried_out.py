@@ -25,7 +25,7 @@ BODY = b"0123456789" * 100
 PATIENCE_S = 20.0
 
 
-class Stand:
+class CountingServer:
     """A server that counts what it did, and a client of it."""
 
     def __init__(self, clock: SandboxClock) -> None:
@@ -57,8 +57,8 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(clock: SandboxClock | None = None) -> AsyncIterator[Stand]:
-    stand = Stand(clock or SandboxClock())
+async def standing(clock: SandboxClock | None = None) -> AsyncIterator[CountingServer]:
+    stand = CountingServer(clock or SandboxClock())
     app = web.Application(
         middlewares=[
             fault_middleware(
@@ -161,7 +161,7 @@ async def test_a_dropped_connection_gives_no_answer(kind: str, acted: int) -> No
         assert stand.acted.qsize() == acted
 
 
-async def has_fired(stand: Stand) -> None:
+async def has_fired(stand: CountingServer) -> None:
     """Until the first request has met its fault."""
     async with asyncio.timeout(PATIENCE_S):
         while not any(stand.faults.fired()):  # noqa: ASYNC110 - the sandbox tells nobody

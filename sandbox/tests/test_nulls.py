@@ -49,7 +49,7 @@ NEEDED = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Caller:
+class SenderOfNulls:
     """Sends each body to a place where it can succeed.
 
     Attributes:
@@ -164,7 +164,7 @@ def _unsupported(answer: Answered) -> bool:
     return "SANDBOX_UNSUPPORTED" in json.dumps(answer.body)
 
 
-async def _caller(rest: Rest, control: Control) -> Caller:
+async def _caller(rest: Rest, control: Control) -> SenderOfNulls:
     for guild in rest.sandbox.state.guilds.values():
         for role in guild.roles.values():
             role.permissions |= ALL if role.bot_id else 0
@@ -176,7 +176,7 @@ async def _caller(rest: Rest, control: Control) -> Caller:
     rest.places["role_id"] = (await rest.must("POST", "/guilds/{guild_id}/roles")).body["id"]
     hook = await rest.must("POST", "/channels/{channel_id}/webhooks", {"name": "Easel"})
     rest.places.update(webhook_id=hook.body["id"], webhook_token=hook.body["token"])
-    return Caller(rest=rest, places=places, like=await interaction(rest.sandbox, control))
+    return SenderOfNulls(rest=rest, places=places, like=await interaction(rest.sandbox, control))
 
 
 def test_a_null_that_says_something_is_kept() -> None:

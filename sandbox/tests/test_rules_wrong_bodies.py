@@ -13,7 +13,7 @@ from sandbox.tests.wrong_bodies import (
     FOUND_BY_DOCUMENT,
     FOUND_BY_RULES,
     WITH_FIELDS,
-    Wrong,
+    WrongBody,
     codes_at,
 )
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.document import Document
 
 
-def judged(wrong: Wrong, document: Document | None = None) -> Checked:
+def judged(wrong: WrongBody, document: Document | None = None) -> Checked:
     """What is found wrong with the body."""
     checks = Checks(document, strict_fields=True)
     return checks.request(wrong.method, wrong.path, wrong.body, context=Context())
@@ -34,13 +34,13 @@ def test_there_are_fourteen_and_twelve() -> None:
 
 
 @pytest.mark.parametrize("wrong", FOUND_BY_DOCUMENT, ids=str)
-def test_the_document_finds_it(wrong: Wrong, document: Document) -> None:
+def test_the_document_finds_it(wrong: WrongBody, document: Document) -> None:
     """Discord's document alone tells that the body is wrong."""
     assert judged(wrong, document).document
 
 
 @pytest.mark.parametrize("wrong", FOUND_BY_RULES, ids=str)
-def test_only_our_rules_find_it(wrong: Wrong, document: Document) -> None:
+def test_only_our_rules_find_it(wrong: WrongBody, document: Document) -> None:
     """The document lets the body pass, our rules do not."""
     found = judged(wrong, document)
     assert not found.document
@@ -48,7 +48,7 @@ def test_only_our_rules_find_it(wrong: Wrong, document: Document) -> None:
 
 
 @pytest.mark.parametrize("wrong", WITH_FIELDS, ids=str)
-def test_it_is_refused_without_the_document(wrong: Wrong) -> None:
+def test_it_is_refused_without_the_document(wrong: WrongBody) -> None:
     """Our rules alone refuse it with 50035 and name the field."""
     refusal = judged(wrong).refusal()
     assert refusal is not None

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from sandbox.tests.rest import CALLBACK, COMMANDS, MESSAGES, Rest, interaction
-from sandbox.tests.wrong_bodies import EMPTY, WITH_FIELDS, Wrong, codes_at
+from sandbox.tests.wrong_bodies import EMPTY, WITH_FIELDS, WrongBody, codes_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ async def rest(sandbox: Sandbox, control: Control) -> AsyncIterator[Rest]:
 
 @pytest.mark.parametrize("wrong", WITH_FIELDS, ids=str)
 async def test_a_wrong_field_is_refused_and_remembered(
-    wrong: Wrong, sandbox: Sandbox, rest: Rest
+    wrong: WrongBody, sandbox: Sandbox, rest: Rest
 ) -> None:
     """400 with 50035 and the field's place; one violation that says so; nothing has happened."""
     before = dict(sandbox.state.messages[rest.places["channel_id"]])

@@ -129,7 +129,7 @@ def test_the_memory_is_bounded_and_the_counts_are_not() -> None:
     assert ledger.entries[0].at_us == 10_000_000
 
 
-class Wrong(TypedDict, total=False):
+class WrongSettings(TypedDict, total=False):
     """Of a `ZImageSettings`."""
 
     grain_bits: int
@@ -140,7 +140,7 @@ class Wrong(TypedDict, total=False):
     "wrong",
     [{"grain_bits": 8}, {"grain_bits": -1}, {"latency_scale": -1}, {"latency_scale": math.nan}],
 )
-def test_settings_out_of_range_are_refused(wrong: Wrong) -> None:
+def test_settings_out_of_range_are_refused(wrong: WrongSettings) -> None:
     """Before anything is served."""
     with pytest.raises(ValueError, match="must be"):
         dataclasses.replace(FAST, **wrong)

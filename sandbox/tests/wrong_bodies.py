@@ -21,7 +21,7 @@ X = "x"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wrong:
+class WrongBody:
     """One body with one fault.
 
     Attributes:
@@ -84,70 +84,70 @@ def select(count: int) -> dict[str, object]:
 
 
 FOUND_BY_DOCUMENT = (
-    Wrong(
+    WrongBody(
         name="content of the wrong type",
         path=MESSAGES,
         body={"content": {"text": "hello"}},
         place=("content",),
         code="STRING_TYPE_CONVERT",
     ),
-    Wrong(
+    WrongBody(
         name="eleven embeds",
         path=MESSAGES,
         body={"embeds": [{"title": X}] * 11},
         place=("embeds",),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="embed title of 257",
         path=CALLBACK,
         body={"type": 4, "data": {"embeds": [{"title": X * 257}]}},
         place=("data", "embeds", "0", "title"),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="button label of 81",
         path=MESSAGES,
         body={"components": [row(button(label=X * 81))]},
         place=("components", "0", "components", "0", "label"),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="six buttons in a row",
         path=MESSAGES,
         body={"components": [row(*(button(custom_id=f"b{n}") for n in range(6)))]},
         place=("components", "0", "components"),
         code="BASE_TYPE_BAD_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="select of 26 options",
         path=MESSAGES,
         body={"components": [row(select(26))]},
         place=("components", "0", "components", "0", "options"),
         code="BASE_TYPE_BAD_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="callback type 99",
         path=CALLBACK,
         body={"type": 99},
         place=("type",),
         code="BASE_TYPE_CHOICES",
     ),
-    Wrong(
+    WrongBody(
         name="autocomplete with 26 choices",
         path=CALLBACK,
         body={"type": 8, "data": {"choices": choices(26)}},
         place=("data", "choices"),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="modal title of 46",
         path=CALLBACK,
         body=modal(title=X * 46),
         place=("data", "title"),
         code="BASE_TYPE_BAD_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="command with 26 options",
         path=COMMANDS,
         method="PUT",
@@ -155,7 +155,7 @@ FOUND_BY_DOCUMENT = (
         place=("0", "options"),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="command description of 101",
         path=COMMANDS,
         method="PUT",
@@ -163,21 +163,21 @@ FOUND_BY_DOCUMENT = (
         place=("0", "description"),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="thread name of 101",
         path=THREAD_OF_MESSAGE,
         body={"name": X * 101},
         place=("name",),
         code="BASE_TYPE_BAD_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="archive after 61 minutes",
         path=THREAD_OF_MESSAGE,
         body={"name": X, "auto_archive_duration": 61},
         place=("auto_archive_duration",),
         code="BASE_TYPE_CHOICES",
     ),
-    Wrong(
+    WrongBody(
         name="follow-up of 2,001",
         path=FOLLOW_UP,
         body={"content": X * 2001},
@@ -186,34 +186,34 @@ FOUND_BY_DOCUMENT = (
     ),
 )
 
-EMPTY = Wrong(
+EMPTY = WrongBody(
     name="an empty message", path=MESSAGES, body={"content": " "}, place=(), code="EMPTY_MESSAGE"
 )
 """The one that is not a matter of fields: Discord answers it with 50006."""
 
 FOUND_BY_RULES = (
-    Wrong(
+    WrongBody(
         name="content of 2,001 in a channel",
         path=MESSAGES,
         body={"content": X * 2001},
         place=("content",),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="button without custom_id",
         path=MESSAGES,
         body={"components": [row({"type": 2, "style": 1, "label": "Again"})]},
         place=("components", "0", "components", "0", "custom_id"),
         code="BUTTON_COMPONENT_CUSTOM_ID_REQUIRED",
     ),
-    Wrong(
+    WrongBody(
         name="six rows",
         path=MESSAGES,
         body={"components": [row(button(custom_id=f"b{n}")) for n in range(6)]},
         place=("components",),
         code="BASE_TYPE_MAX_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="a field that does not exist",
         path=MESSAGES,
         body={"content": X, "ephemeral": True},
@@ -221,35 +221,35 @@ FOUND_BY_RULES = (
         code="UNKNOWN_FIELD",
     ),
     EMPTY,
-    Wrong(
+    WrongBody(
         name="V2 mixed with content",
         path=MESSAGES,
         body={"content": X, "flags": V2, "components": [{"type": 10, "content": X}]},
         place=("content",),
         code="MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
     ),
-    Wrong(
+    WrongBody(
         name="a V2 component without the flag",
         path=MESSAGES,
         body={"components": [{"type": 10, "content": X}]},
         place=("components", "0"),
         code="UNION_TYPE_CHOICES",
     ),
-    Wrong(
+    WrongBody(
         name="two buttons with one custom_id",
         path=MESSAGES,
         body={"components": [row(button(), button())]},
         place=("components", "0", "components", "1", "custom_id"),
         code="COMPONENT_CUSTOM_ID_DUPLICATED",
     ),
-    Wrong(
+    WrongBody(
         name="a modal with six items",
         path=CALLBACK,
         body=modal(components=[label(n) for n in range(6)]),
         place=("data", "components"),
         code="BASE_TYPE_BAD_LENGTH",
     ),
-    Wrong(
+    WrongBody(
         name="a command name in capitals",
         path=COMMANDS,
         method="PUT",
@@ -257,7 +257,7 @@ FOUND_BY_RULES = (
         place=("0", "name"),
         code="APPLICATION_COMMAND_INVALID_NAME",
     ),
-    Wrong(
+    WrongBody(
         name="a required option after an optional one",
         path=COMMANDS,
         method="PUT",
@@ -265,7 +265,7 @@ FOUND_BY_RULES = (
         place=("0", "options", "1"),
         code="APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
     ),
-    Wrong(
+    WrongBody(
         name="a locale that does not exist",
         path=COMMANDS,
         method="PUT",
@@ -281,13 +281,13 @@ WITH_FIELDS = tuple(w for w in (*FOUND_BY_DOCUMENT, *FOUND_BY_RULES) if w is not
 
 def codes_at(answer: object, place: tuple[str, ...]) -> list[str]:
     """The codes that an error body of Discord has at this place of its tree."""
-    node = msgspec.convert(answer, Answer).errors
+    node = msgspec.convert(answer, ErrorBody).errors
     for step in place:
         node = msgspec.convert(node[step], dict[str, object])
     return [each["code"] for each in msgspec.convert(node["_errors"], list[dict[str, str]])]
 
 
-class Answer(msgspec.Struct):
+class ErrorBody(msgspec.Struct):
     """An error body of Discord."""
 
     code: int

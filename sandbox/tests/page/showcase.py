@@ -121,7 +121,7 @@ class People(ui.Modal, title="People and files"):
         await interaction.response.send_message(f"got {', '.join(resolved)}", ephemeral=True)
 
 
-class Gallery(ui.LayoutView):
+class EveryComponent(ui.LayoutView):
     """Components V2 of every kind."""
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ class Gallery(ui.LayoutView):
             for n in (1, 2, 3)
         ]
         items[2].spoiler = True
-        row: ui.ActionRow[Gallery] = ui.ActionRow(
+        row: ui.ActionRow[EveryComponent] = ui.ActionRow(
             ui.Button(
                 label="Again", custom_id="again", style=discord.ButtonStyle.primary, emoji="🍇"
             ),
@@ -140,7 +140,7 @@ class Gallery(ui.LayoutView):
             ui.Button(label="Off", custom_id="off", disabled=True),
             ui.Button(label="Site", url="https://example.com"),
         )
-        select = ui.Select[Gallery](
+        select = ui.Select[EveryComponent](
             custom_id="several",
             placeholder="Choose birds",
             min_values=1,
@@ -297,7 +297,7 @@ def _add_shows(tree: app_commands.CommandTree) -> None:
     async def card(interaction: discord.Interaction) -> None:
         files = [picture(f"g{n}.png", seed=n) for n in (1, 2, 3)]
         files.append(discord.File(io.BytesIO(b"notes"), "notes.txt"))
-        await interaction.response.send_message(view=Gallery(), files=files)
+        await interaction.response.send_message(view=EveryComponent(), files=files)
 
     @tree.command(description="Shows up to ten pictures, wherever it is called")
     @app_commands.allowed_installs(guilds=True, users=True)
