@@ -64,5 +64,5 @@ class Violations:
 class Remarks(Violations):
     """What clients did that the real service lets be, such as a field that it does not know.
 
-    A route that only the sandbox lacks is one too.
+    What only the sandbox lacks is one too.
     """

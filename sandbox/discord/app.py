@@ -27,6 +27,7 @@ from sandbox.discord import (
 )
 from sandbox.discord.cdn import CDN, MEDIA, attachment_handler, proxy_handler
 from sandbox.discord.gateway.socket import Connection
+from sandbox.discord.not_played import NOT_PLAYED
 from sandbox.discord.routing import Auth, Call, Reply, Route, RouteTable
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from sandbox.discord.edge import Edge
     from sandbox.discord.gateway.hub import Hub
-    from sandbox.discord.state import State
-    from sandbox.violations import Violations
 
 API = "/api/v10"
 
@@ -77,16 +76,16 @@ ROUTES = (
     *automod.ROUTES,
     *scheduled_events.ROUTES,
 )
-"""Everything that this Discord answers below the base."""
+"""Everything that this Discord plays below the base."""
 
-_TABLE = RouteTable(ROUTES)
+_TABLE = RouteTable((*ROUTES, *NOT_PLAYED))
 
 
 def add_discord(app: web.Application, *, edge: Edge, hub: Hub) -> None:
     """Adds every route of this Discord to the application."""
     app.router.add_route("*", "/api/{rest:.*}", _rest(edge))
-    app.router.add_get("/gateway", _gateway(edge.state, hub, edge.violations))
-    app.router.add_get("/gateway/", _gateway(edge.state, hub, edge.violations))
+    app.router.add_get("/gateway", _gateway(edge, hub))
+    app.router.add_get("/gateway/", _gateway(edge, hub))
     file = "/{kind}/{channel_id}/{attachment_id}/{name}"
     app.router.add_get(CDN + file, attachment_handler(edge.state))
     app.router.add_get(MEDIA + file, proxy_handler(edge.state))
@@ -96,7 +95,9 @@ def _rest(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         raw_path = request.rel_url.raw_path
         below = raw_path.removeprefix(f"{API}/")
-        found = None if below == raw_path else _TABLE.find(request.method, below)
+        if below == raw_path:
+            return edge.refuse_version(request)
+        found = _TABLE.find(request.method, below)
         if found is None:
             return edge.refuse_unknown(request)
         if found.route is None:
@@ -106,12 +107,13 @@ def _rest(edge: Edge) -> Callable[[web.Request], Awaitable[web.Response]]:
     return answer
 
 
-def _gateway(
-    state: State, hub: Hub, violations: Violations
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _gateway(edge: Edge, hub: Hub) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return web.Response(status=426, text="Upgrade Required")
-        return await Connection(state=state, hub=hub, violations=violations).serve(request)
+        connection = Connection(
+            state=edge.state, hub=hub, violations=edge.violations, remarks=edge.remarks
+        )
+        return await connection.serve(request)
 
     return answer

@@ -67,11 +67,8 @@ def edit_application(call: Call) -> Reply:
     """Changes how the application is shown; the interactions endpoint the sandbox has not."""
     application, body = call.state.application, call.body(ApplicationBody)
     if body.interactions_endpoint_url:
-        raise errors.invalid_field(
-            "interactions_endpoint_url",
-            code="SANDBOX_UNSUPPORTED",
-            message="The sandbox sends interactions over the gateway.",
-        )
+        said = "The sandbox sends interactions over the gateway."
+        raise errors.not_played(said, "interactions_endpoint_url")
     tags = application.tags if isinstance(body.tags, UnsetType) else tuple(body.tags or ())
     if len(tags) > MAX_TAGS or any(len(each) > LONGEST_TAG for each in tags):
         raise errors.invalid_field(

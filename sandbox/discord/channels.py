@@ -130,11 +130,7 @@ def open_direct(call: Call) -> Reply:
     state = call.state
     body = call.body(DirectChannelBody)
     if body.recipient_id is None:
-        raise errors.invalid_field(
-            "recipient_id",
-            code="SANDBOX_UNSUPPORTED",
-            message="The sandbox has no group conversations.",
-        )
+        raise errors.not_played("The sandbox opens no groups for bots.", "recipient_id")
     recipient_id = str(body.recipient_id)
     if not is_snowflake(recipient_id):
         raise errors.not_a_snowflake("recipient_id", value=recipient_id)

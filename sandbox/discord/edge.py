@@ -76,17 +76,23 @@ class Edge:
         """Answers what no route answers: 404, and loudly."""
         return self._not_here(request, errors.NOT_FOUND)
 
+    def refuse_version(self, request: web.Request) -> web.Response:
+        """Answers what is below `/api/` and not below the version that is played."""
+        kind = errors.ErrorKind(400, 50041, "The sandbox plays version 10 alone: /api/v10.")
+        return self._refused(request, errors.NotPlayed(kind))
+
     def refuse_method(self, request: web.Request) -> web.Response:
         """Answers a known path with a method that is not known for it: 405, and loudly."""
         return self._not_here(request, errors.METHOD_NOT_ALLOWED)
 
     def _not_here(self, request: web.Request, kind: errors.ErrorKind) -> web.Response:
-        """Says what the sandbox lacks; Discord may well have it, so the client broke no rule."""
-        _LOG.warning("the sandbox has no route %s", _line(request))
-        self.remarks.record(
-            "discord", rule="unknown route", request_line=_line(request), detail=kind.message
-        )
+        """Discord's document does not have it either; but that is called a preview."""
+        self._remark_loudly(request, "unknown route", kind.message)
         return self._refused(request, errors.DiscordError(kind))
+
+    def _remark_loudly(self, request: web.Request, rule: str, detail: str) -> None:
+        _LOG.warning("%s, %s: %s", rule, _line(request), detail)
+        self.remarks.record("discord", rule=rule, request_line=_line(request), detail=detail)
 
     async def serve(self, route: Route, request: web.Request, path: dict[str, str]) -> web.Response:
         """Answers a request; `path` has the values of the template's names."""
@@ -186,7 +192,9 @@ class Edge:
         refused: errors.DiscordError,
         headers: dict[str, str] | None = None,
     ) -> web.Response:
-        if refused.kind in BROKEN_RULES:
+        if isinstance(refused, errors.NotPlayed):
+            self._remark_loudly(request, "not played", encode(refused.body()).decode())
+        elif refused.kind in BROKEN_RULES:
             self.violations.record(
                 "discord",
                 rule=f"{refused.kind.code} {refused.kind.message}",

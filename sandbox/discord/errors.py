@@ -154,6 +154,18 @@ class DiscordError(Exception):
         return body
 
 
+class NotPlayed(DiscordError):
+    """Discord does this and the sandbox does not: the client broke no rule."""
+
+
+def not_played(message: str, *path: str | int) -> NotPlayed:
+    """400 that says so, for a whole request, or as 50035 for one field."""
+    if not path:
+        return NotPlayed(ErrorKind(400, 0, message))
+    problem = FieldError(path=path, code="SANDBOX_UNSUPPORTED", message=message)
+    return NotPlayed(INVALID_FORM, errors=_nested([(path, problem)]))
+
+
 def invalid_form(problems: Iterable[FieldError]) -> DiscordError:
     """50035 with each problem at its place in the nested `errors` object."""
     return DiscordError(INVALID_FORM, errors=_nested([(each.path, each) for each in problems]))

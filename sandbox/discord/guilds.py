@@ -293,9 +293,7 @@ def _channel_type(asked: int) -> ChannelType:
     if asked in _MADE_TYPES:
         return ChannelType(asked)
     if asked in (13, 14):
-        raise errors.invalid_field(
-            "type", code="SANDBOX_UNSUPPORTED", message="The sandbox has no such channels."
-        )
+        raise errors.not_played("The sandbox has no stages and no directories.", "type")
     said = "Value must be one of {0, 2, 4, 5, 13, 14, 15, 16}."
     raise errors.invalid_field("type", code="BASE_TYPE_CHOICES", message=said)
 

@@ -244,12 +244,8 @@ def _reference(state: State, channel: Channel, asked: ReferenceBody | None) -> R
     if asked is None:
         return None
     if asked.type != 0:
-        raise errors.invalid_field(
-            "message_reference",
-            "type",
-            code="SANDBOX_UNSUPPORTED",
-            message="The sandbox has no forwarded messages.",
-        )
+        said = "The sandbox has no forwarded messages."
+        raise errors.not_played(said, "message_reference", "type")
     if asked.channel_id is not None and str(asked.channel_id) != channel.id:
         raise errors.invalid_field(
             "message_reference",

@@ -213,7 +213,7 @@ def _changed(state: State, guild: Guild, event: ScheduledEvent, body: EventBody)
         DiscordError: 50035, with the place of the field that cannot be so.
     """
     if body.recurrence_rule is not None:
-        raise _refused("recurrence_rule", "SANDBOX_UNSUPPORTED", "No event recurs here.")
+        raise errors.not_played("In the sandbox no event recurs.", "recurrence_rule")
     if body.privacy_level not in (UNSET, _GUILD_ONLY):
         raise _refused("privacy_level", "BASE_TYPE_CHOICES", "Value must be one of (2,).")
     changed = structs.replace(event, **_plain_changes(body))

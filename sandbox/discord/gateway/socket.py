@@ -27,7 +27,7 @@ from sandbox.discord.shapes import encode
 if TYPE_CHECKING:
     from sandbox.discord.gateway.hub import Hub, Session
     from sandbox.discord.state import State
-    from sandbox.violations import Violations
+    from sandbox.violations import Remarks, Violations
 
 LARGEST_PAYLOAD_BYTES = 4096
 SENDS_PER_MINUTE = 120
@@ -82,6 +82,10 @@ class _Resume(Struct, kw_only=True):
     seq: int
 
 
+class _VoiceState(Struct, kw_only=True):
+    channel_id: str | int | None = None
+
+
 class _Refused(Exception):
     """The client broke a rule; the connection is closed with this code."""
 
@@ -101,10 +105,11 @@ class _AsIs:
 class Connection:
     """Serves one client until it goes or is sent away."""
 
-    def __init__(self, *, state: State, hub: Hub, violations: Violations) -> None:
+    def __init__(self, *, state: State, hub: Hub, violations: Violations, remarks: Remarks) -> None:
         self._state = state
         self._hub = hub
         self._violations = violations
+        self._remarks = remarks
         self._ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
         self._request: web.Request | None = None
         self._outgoing: asyncio.Queue[bytes | int | _AsIs] = asyncio.Queue()
@@ -197,12 +202,18 @@ class Connection:
     def _take_command(self, payload: _Payload) -> None:
         if self._session is None or not self._is_authenticated:
             raise _Refused(NOT_AUTHENTICATED, f"op {payload.op} before identify")
-        if payload.op != 8:
-            return
-        asked = _decoded(payload.d, MembersRequest)
-        if asked.means_everyone and not self._session.intents & Intent.GUILD_MEMBERS:
+        if payload.op == 8:
+            self._request_members(self._session, _decoded(payload.d, MembersRequest))
+        elif what := _not_played(payload):
+            said = f"The sandbox plays no {what}."
+            self._remarks.record(
+                "discord", rule="not played", request_line=f"gateway op {payload.op}", detail=said
+            )
+
+    def _request_members(self, session: Session, asked: MembersRequest) -> None:
+        if asked.means_everyone and not session.intents & Intent.GUILD_MEMBERS:
             raise _Refused(DISALLOWED_INTENTS, "all members without the members intent")
-        self._hub.request_members(self._session, asked)
+        self._hub.request_members(session, asked)
 
     @property
     def _is_authenticated(self) -> bool:
@@ -306,6 +317,19 @@ class Connection:
             await asyncio.sleep(left_s)
         self._record(_Refused(SESSION_TIMED_OUT, "no heartbeat in time"))
         self.close(SESSION_TIMED_OUT)
+
+
+def _not_played(payload: _Payload) -> str:
+    """What a bot now waits for in vain; empty if it need not wait."""
+    match payload.op:
+        case 4 if _decoded(payload.d, _VoiceState).channel_id is not None:
+            return "voice"
+        case 31:
+            return "sounds"
+        case 43:
+            return "channels' voice status"
+        case _:
+            return ""
 
 
 def _decoded(raw: bytes | msgspec.Raw, shape: type[ShapeT]) -> ShapeT:
