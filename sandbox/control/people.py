@@ -21,8 +21,8 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.control.calls import guild_of, read_body, tell_guild
 from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
-from sandbox.discord.channels import permission_bits
 from sandbox.discord.objects import member_object, role_object, user_object
+from sandbox.discord.overwrites import permission_bits
 from sandbox.discord.records import Member, Role, User
 from sandbox.discord.threads_life import leave
 from sandbox.discord.users import LONGEST_TIME_OUT_US, tell_member

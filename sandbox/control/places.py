@@ -19,15 +19,16 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.control.calls import guild_of, read_body
 from sandbox.control.writing import MemberThread, open_member_thread
 from sandbox.discord import errors
-from sandbox.discord.channels import (
-    OverwriteBody,
-    delete_channel,
-    permission_bits,
-    set_overwrite,
-    without_overwrite,
-)
+from sandbox.discord.channels import delete_channel
 from sandbox.discord.guilds import NewChannel, add_channel
 from sandbox.discord.objects import channel_object
+from sandbox.discord.overwrites import (
+    OverwriteBody,
+    permission_bits,
+    set_overwrite,
+    tell_channel,
+    without_overwrite,
+)
 from sandbox.discord.records import Channel, ChannelType, Overwrite
 from sandbox.discord.threads_life import REQUIRES_TAG, tell_thread
 
@@ -131,10 +132,8 @@ def _place(state: State, request: web.Request) -> Channel:
 
 
 def _changed(state: State, channel: Channel) -> JsonObject:
-    state.save(channel)
-    shown = channel_object(state, channel)
-    state.publish("CHANNEL_UPDATE", shown, channel)
-    return shown
+    tell_channel(state, channel)
+    return channel_object(state, channel)
 
 
 async def open_conversation(state: State, request: web.Request) -> object:

@@ -1,4 +1,4 @@
-"""Routes of channels: read, change, delete; conversations; permission overwrites; forum tags.
+"""Routes of channels: read, change, delete; conversations; forum tags.
 
 Source: "Forum Tag Object" in Discord's reference (2026-08).
 """
@@ -11,9 +11,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sandbox.discord import errors, ratelimits
 from sandbox.discord.objects import channel_object
+from sandbox.discord.overwrites import (
+    NewOverwrite,
+    made_overwrites,
+    require_own_bits,
+    tell_channel,
+)
 from sandbox.discord.permissions import Permission, require
-from sandbox.discord.records import Channel, ChannelType, ForumTag, Overwrite, Thread
-from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
+from sandbox.discord.records import Channel, ChannelType, ForumTag, Thread
+from sandbox.discord.routing import Call, Reply, Route
 from sandbox.discord.scheduled_events import drop_event
 from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import checked_tags, tell_thread
@@ -21,8 +27,10 @@ from sandbox.discord.threads_life import checked_tags, tell_thread
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.discord.records import Guild
     from sandbox.discord.state import State
 
+_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
 LONGEST_SLOW_MODE_S = 21_600
 
@@ -31,12 +39,16 @@ LONGEST_TAG = 20
 
 
 class ChannelBody(Struct, kw_only=True):
-    """A change of a channel or thread; what is absent stays."""
+    """A change of a channel or thread; what is absent stays, what is not kept is not named."""
 
     name: str | UnsetType = UNSET
     topic: str | UnsetType | None = UNSET
     nsfw: bool | UnsetType | None = UNSET
     position: int | UnsetType | None = UNSET
+    type: int | UnsetType = UNSET
+    parent_id: str | int | UnsetType | None = UNSET
+    permission_overwrites: list[NewOverwrite] | UnsetType | None = UNSET
+    default_auto_archive_duration: int | UnsetType | None = UNSET
     rate_limit_per_user: int | UnsetType | None = UNSET
     archived: bool | UnsetType = UNSET
     locked: bool | UnsetType = UNSET
@@ -51,14 +63,6 @@ class DirectChannelBody(Struct, kw_only=True):
     """Whom to talk to."""
 
     recipient_id: str | int | None = None
-
-
-class OverwriteBody(Struct, kw_only=True):
-    """A channel's exception for a role or member."""
-
-    type: int = 0
-    allow: str | int | None = None
-    deny: str | int | None = None
 
 
 def get(call: Call) -> Reply:
@@ -77,17 +81,9 @@ def edit(call: Call) -> Reply:
     if channel.guild_id is None:
         raise errors.DiscordError(errors.NOT_ON_DM)
     require(state, channel, Permission.MANAGE_CHANNELS)
-    _apply_common(channel, body)
-    if body.topic is not UNSET:
-        channel.topic = body.topic
-    if body.nsfw is not UNSET:
-        channel.is_age_restricted = bool(body.nsfw)
-    if channel.holds_posts and body.available_tags is not UNSET:
-        channel.tags = made_tags(state, body.available_tags or [], channel.tags)
-    if isinstance(body.position, int):
-        channel.position = body.position
-    state.save(channel)
-    state.publish("CHANNEL_UPDATE", channel_object(state, channel), channel)
+    _edit_place(state, channel, body)
+    _edit_channel(state, channel, body)
+    tell_channel(state, channel)
     return Reply(body=channel_object(state, channel))
 
 
@@ -109,6 +105,10 @@ def delete_channel(state: State, channel: Channel) -> None:
     for thread in state.threads_of(channel.guild_id or ""):
         if thread.parent_id == channel.id:
             delete_channel(state, thread)
+    for inside in state.channels_of(channel.guild_id or ""):
+        if inside.parent_id == channel.id:
+            inside.parent_id = None
+            tell_channel(state, inside)
     shown = channel_object(state, channel)
     name = "CHANNEL_DELETE"
     if channel.is_thread:
@@ -140,24 +140,38 @@ def open_direct(call: Call) -> Reply:
     return Reply(body=channel_object(state, state.direct_channel(user.id)))
 
 
-def put_overwrite(call: Call) -> Reply:
-    """Sets the exception for a role or member."""
-    state = call.state
-    channel = _with_overwrites(call)
-    body = call.body(OverwriteBody)
-    channel.overwrites = set_overwrite(channel, call.path["overwrite_id"], body)
-    state.save(channel)
-    state.publish("CHANNEL_UPDATE", channel_object(state, channel), channel)
-    return NO_CONTENT
+def _edit_place(state: State, channel: Channel, body: ChannelBody) -> None:
+    """Changes where a channel is, what it is and who may what there: all that may be refused."""
+    guild = state.guilds[channel.guild_id or ""]
+    kind, parent_id, overwrites = channel.type, channel.parent_id, channel.overwrites
+    if body.type is not UNSET and body.type != kind:
+        if {kind, body.type} != {ChannelType.TEXT, ChannelType.ANNOUNCEMENT}:
+            said = "Only text and announcement channels become one another."
+            raise errors.invalid_field("type", code="BASE_TYPE_CHOICES", message=said)
+        kind = ChannelType(body.type)
+    if not isinstance(body.parent_id, UnsetType):
+        parent_id = category_id(state, guild, body.parent_id)
+    if not isinstance(body.permission_overwrites, UnsetType):
+        require(state, channel, Permission.MANAGE_ROLES)
+        overwrites = made_overwrites(body.permission_overwrites)
+        require_own_bits(state, guild, channel.overwrites, overwrites)
+    channel.type, channel.parent_id, channel.overwrites = kind, parent_id, overwrites
 
 
-def delete_overwrite(call: Call) -> Reply:
-    """Takes the exception away."""
-    channel = _with_overwrites(call)
-    channel.overwrites = without_overwrite(channel, call.path["overwrite_id"])
-    call.state.save(channel)
-    call.state.publish("CHANNEL_UPDATE", channel_object(call.state, channel), channel)
-    return NO_CONTENT
+def _edit_channel(state: State, channel: Channel, body: ChannelBody) -> None:
+    _apply_common(channel, body)
+    if body.name is not UNSET:
+        channel.name = shown_name(channel.type, body.name)
+    if body.topic is not UNSET:
+        channel.topic = body.topic
+    if body.nsfw is not UNSET:
+        channel.is_age_restricted = bool(body.nsfw)
+    if channel.holds_posts and body.available_tags is not UNSET:
+        channel.tags = made_tags(state, body.available_tags or [], channel.tags)
+    if isinstance(body.position, int):
+        channel.position = body.position
+    if not isinstance(body.default_auto_archive_duration, UnsetType):
+        channel.default_archive_after_minutes = body.default_auto_archive_duration
 
 
 def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBody) -> None:
@@ -181,6 +195,27 @@ def _edit_thread(state: State, channel: Channel, thread: Thread, body: ChannelBo
         parent = state.channels[channel.parent_id or ""]
         thread.applied_tags = list(checked_tags(parent, body.applied_tags))
     tell_thread(state, channel)
+
+
+def shown_name(kind: int, name: str) -> str:
+    """A name as Discord writes it where messages are the first thing; observed."""
+    return name if kind in _NOT_REWRITTEN else name.lower().replace(" ", "-")
+
+
+def category_id(state: State, guild: Guild, asked: str | int | None) -> str | None:
+    """The category to be in, null for none.
+
+    Raises:
+        DiscordError: 50035 if it is none of the guild's.
+    """
+    if asked is None:
+        return None
+    parent = state.channels.get(str(asked))
+    if parent is None or parent.guild_id != guild.id or parent.type != ChannelType.CATEGORY:
+        raise errors.invalid_field(
+            "parent_id", code="CHANNEL_PARENT_INVALID", message="Category does not exist"
+        )
+    return parent.id
 
 
 def _apply_common(channel: Channel, body: ChannelBody) -> None:
@@ -221,53 +256,6 @@ def checked_channel(body: ChannelBody) -> ChannelBody:
     return body
 
 
-def _with_overwrites(call: Call) -> Channel:
-    state = call.state
-    channel = state.channel(call.path["channel_id"])
-    if channel.guild_id is None or channel.is_thread:
-        raise errors.DiscordError(errors.WRONG_CHANNEL_TYPE)
-    require(state, channel, Permission.MANAGE_ROLES)
-    return channel
-
-
-def set_overwrite(channel: Channel, target_id: str, body: OverwriteBody) -> list[Overwrite]:
-    """The channel's exceptions with this one for a role or member.
-
-    Raises:
-        DiscordError: 50035.
-    """
-    if body.type not in (0, 1):
-        raise errors.invalid_field(
-            "type", code="BASE_TYPE_CHOICES", message="Value must be one of {0, 1}."
-        )
-    one = Overwrite(
-        id=target_id,
-        type=body.type,
-        allow=permission_bits("allow", body.allow),
-        deny=permission_bits("deny", body.deny),
-    )
-    return [*without_overwrite(channel, target_id), one]
-
-
-def without_overwrite(channel: Channel, target_id: str) -> list[Overwrite]:
-    """The channel's exceptions but for that of a role or member."""
-    return [each for each in channel.overwrites if each.id != target_id]
-
-
-def permission_bits(field: str, value: str | int | None) -> int:
-    """The bits in a body's field; null is none.
-
-    Raises:
-        DiscordError: 50035.
-    """
-    text = "0" if value is None else str(value)
-    if not is_snowflake(text):
-        raise errors.invalid_field(
-            field, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not int.'
-        )
-    return int(text)
-
-
 class TagBody(Struct, kw_only=True):
     """A tag to be; with the id of one that is there it stays that one."""
 
@@ -305,7 +293,6 @@ def made_tags(
 
 
 _CHANNEL = "/channels/{channel_id}"
-_OVERWRITE = f"{_CHANNEL}/permissions/{{overwrite_id}}"
 
 
 ROUTES = (
@@ -313,6 +300,4 @@ ROUTES = (
     Route("PATCH", _CHANNEL, edit, ratelimits.CHANNEL_EDIT),
     Route("DELETE", _CHANNEL, delete, ratelimits.CHANNEL_EDIT),
     Route("POST", "/users/@me/channels", open_direct, ratelimits.DIRECT_CHANNEL),
-    Route("PUT", _OVERWRITE, put_overwrite, ratelimits.CHANNEL_EDIT),
-    Route("DELETE", _OVERWRITE, delete_overwrite, ratelimits.CHANNEL_EDIT),
 )

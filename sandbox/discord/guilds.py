@@ -15,11 +15,18 @@ from sandbox.discord import errors, ratelimits
 from sandbox.discord.channels import (
     ChannelBody,
     TagBody,
+    category_id,
     checked_channel,
     made_tags,
-    permission_bits,
+    shown_name,
 )
 from sandbox.discord.objects import approximate_counts, channel_object, guild_object, role_object
+from sandbox.discord.overwrites import (
+    NewOverwrite,
+    made_overwrites,
+    permission_bits,
+    require_own_bits,
+)
 from sandbox.discord.permissions import (
     Permission,
     guild_permissions,
@@ -28,7 +35,7 @@ from sandbox.discord.permissions import (
     rank_of_role,
     require_in_guild,
 )
-from sandbox.discord.records import Channel, ChannelType, Overwrite, Role
+from sandbox.discord.records import Channel, ChannelType, Role
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
 
 if TYPE_CHECKING:
@@ -49,7 +56,6 @@ _MADE_TYPES = frozenset(
         ChannelType.MEDIA,
     }
 )
-_NOT_REWRITTEN = frozenset({ChannelType.VOICE, ChannelType.CATEGORY})
 
 
 def get(call: Call) -> Reply:
@@ -210,15 +216,6 @@ def _tell_role(state: State, guild: Guild, name: str, body: JsonObject) -> None:
     state.publish(name, {"guild_id": guild.id} | body, guild=guild)
 
 
-class NewOverwrite(Struct, kw_only=True):
-    """A new channel's exception for a role (type 0) or a member (type 1)."""
-
-    id: str | int
-    type: int | None = 0
-    allow: str | int | None = None
-    deny: str | int | None = None
-
-
 class NewChannel(Struct, kw_only=True):
     """A channel to be made; what the sandbox does not keep of it is not named here."""
 
@@ -238,9 +235,7 @@ def create_channel(call: Call) -> Reply:
     """Makes a channel; stages and directories the sandbox has not."""
     state, guild = call.state, call.guild(Permission.MANAGE_CHANNELS)
     body = call.body(NewChannel)
-    own = guild_permissions(guild, state.bot_id, state.now_us())
-    if any((each.allow | each.deny) & ~own for each in _overwrites(body)):
-        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    require_own_bits(state, guild, (), made_overwrites(body.permission_overwrites))
     return Reply(status=201, body=channel_object(state, add_channel(state, guild, body)))
 
 
@@ -276,12 +271,12 @@ def _made_channel(state: State, guild: Guild, body: NewChannel) -> Channel:
         id="",
         type=kind,
         guild_id=guild.id,
-        name=body.name if kind in _NOT_REWRITTEN else body.name.lower().replace(" ", "-"),
+        name=shown_name(kind, body.name),
         topic=body.topic,
         is_age_restricted=bool(body.nsfw),
         slow_mode_s=body.rate_limit_per_user or 0,
-        parent_id=_parent_id(state, guild, body.parent_id),
-        overwrites=_overwrites(body),
+        parent_id=category_id(state, guild, body.parent_id),
+        overwrites=made_overwrites(body.permission_overwrites),
         default_archive_after_minutes=body.default_auto_archive_duration,
     )
     if channel.holds_posts:
@@ -296,29 +291,6 @@ def _channel_type(asked: int) -> ChannelType:
         raise errors.not_played("The sandbox has no stages and no directories.", "type")
     said = "Value must be one of {0, 2, 4, 5, 13, 14, 15, 16}."
     raise errors.invalid_field("type", code="BASE_TYPE_CHOICES", message=said)
-
-
-def _parent_id(state: State, guild: Guild, asked: str | int | None) -> str | None:
-    if asked is None:
-        return None
-    parent = state.channels.get(str(asked))
-    if parent is None or parent.guild_id != guild.id or parent.type != ChannelType.CATEGORY:
-        raise errors.invalid_field(
-            "parent_id", code="CHANNEL_PARENT_INVALID", message="Category does not exist"
-        )
-    return parent.id
-
-
-def _overwrites(body: NewChannel) -> list[Overwrite]:
-    return [
-        Overwrite(
-            id=str(each.id),
-            type=each.type or 0,
-            allow=permission_bits("permission_overwrites", each.allow),
-            deny=permission_bits("permission_overwrites", each.deny),
-        )
-        for each in body.permission_overwrites or []
-    ]
 
 
 _GUILD = "/guilds/{guild_id}"

@@ -183,3 +183,76 @@ async def test_what_the_sandbox_does_not_have_is_said_so(rest: Rest) -> None:
     for body in ({"poll": poll}, {"sticker_ids": ["1"]}):
         refused = await rest.call("POST", MESSAGES, body)
         assert "SANDBOX_UNSUPPORTED" in str(refused.body["errors"]), body
+
+
+async def test_a_channel_moves_into_a_category_and_takes_all_its_overwrites(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """At once, as libraries lock a channel; null takes both away again."""
+    grant(sandbox, control, MANAGE_CHANNELS | MANAGE_ROLES)
+    made = "/guilds/{guild_id}/channels"
+    category = (await rest.must("POST", made, {"name": "Rooms", "type": 4})).body["id"]
+    closed = {"id": control.guild["id"], "type": 0, "allow": "0", "deny": "2048"}
+    change = {"parent_id": category, "permission_overwrites": [closed]}
+    changed = (await rest.must("PATCH", CHANNEL, change)).body
+    assert {name: changed[name] for name in change} == change
+    writing = {"user_id": control.member(), "content": "x"}
+    path = f"/channels/{rest.places['channel_id']}/messages"
+    assert (await control.call("POST", path, writing)).body["code"] == 50013
+    freed = (await rest.must("PATCH", CHANNEL, dict.fromkeys(change))).body
+    assert (freed["parent_id"], freed["permission_overwrites"]) == (None, [])
+
+
+async def test_a_category_leaves_its_channels_behind(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """In none, and the bot is told."""
+    grant(sandbox, control, MANAGE_CHANNELS)
+    made = "/guilds/{guild_id}/channels"
+    category = (await rest.must("POST", made, {"name": "Rooms", "type": 4})).body["id"]
+    await rest.must("PATCH", CHANNEL, {"parent_id": category})
+    async with wire(sandbox) as line:
+        await line.identify(GUILDS)
+        await rest.must("DELETE", CHANNEL, channel_id=category)
+        told = await line.until("CHANNEL_UPDATE")
+        assert (told["id"], told["parent_id"]) == (rest.places["channel_id"], None)
+        assert (await line.until("CHANNEL_DELETE"))["id"] == category
+    assert (await rest.get(CHANNEL)).body["parent_id"] is None
+
+
+async def test_a_text_channel_becomes_one_of_announcements_and_back(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """Nothing else changes its type; its threads sleep after what it says, names are rewritten."""
+    grant(sandbox, control, MANAGE_CHANNELS)
+    change = {"type": 5, "default_auto_archive_duration": 60, "name": "Big News"}
+    changed = (await rest.must("PATCH", CHANNEL, change)).body
+    assert changed["name"] == "big-news"
+    assert (changed["type"], changed["default_auto_archive_duration"]) == (5, 60)
+    thread = await rest.must("POST", CHANNEL + "/threads", {"name": "t", "type": 10})
+    assert thread.body["thread_metadata"]["auto_archive_duration"] == 60
+    assert (await rest.must("PATCH", CHANNEL, {"type": 0})).body["type"] == 0
+    voice = {"channel_id": control.channel("voices")}
+    refused = await rest.call("PATCH", CHANNEL, {"type": 0}, at=voice)
+    assert list(refused.body["errors"]) == ["type"]
+    assert (await rest.must("PATCH", CHANNEL, {"name": "Big Talk"}, at=voice)).body["name"] == (
+        "Big Talk"
+    )
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_an_overwrite_gives_nothing_that_the_bot_may_not(
+    sandbox: Sandbox, control: Control, rest: Rest, method: str
+) -> None:
+    """50013; and all overwrites at once need MANAGE_ROLES too."""
+    grant(sandbox, control, MANAGE_CHANNELS)
+    ban = {"id": control.guild["id"], "type": 0, "allow": "4"}
+    refused = await rest.call("PATCH", CHANNEL, {"permission_overwrites": []})
+    assert refused.body["code"] == 50013
+    grant(sandbox, control, MANAGE_ROLES)
+    if method == "PATCH":
+        refused = await rest.call("PATCH", CHANNEL, {"permission_overwrites": [ban]})
+    else:
+        one = {"type": 0, "allow": "4"}
+        refused = await rest.call("PUT", OVERWRITE, one, overwrite_id=control.guild["id"])
+    assert (refused.status, refused.body["code"]) == (403, 50013)
