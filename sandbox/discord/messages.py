@@ -37,9 +37,6 @@ from sandbox.discord.threads_life import open_for_sending, require_unarchived
 if TYPE_CHECKING:
     from sandbox.discord.state import State
 
-_SETTABLE = (
-    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
-)
 _DELETABLE_TYPES = frozenset(MessageType) - {MessageType.THREAD_STARTER}
 _TWO_WEEKS_US = 14 * 24 * 3600 * 1_000_000
 _HOUR_US = 3600 * 1_000_000
@@ -58,7 +55,6 @@ def create(call: Call) -> Reply:
     if earlier := earlier_with_nonce(state, channel, body):
         return Reply(body=message_object(state, earlier))
     open_for_sending(state, channel, state.bot_id)
-    body.flags = (body.flags or 0) & _SETTABLE
     reference = _reference(state, channel, body.message_reference)
     draft = Draft(
         channel=channel,

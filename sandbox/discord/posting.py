@@ -186,6 +186,8 @@ def require_something(body: MessageBody, uploads: Sequence[Upload]) -> None:
     if body.poll is not None or body.sticker_ids:
         field = "poll" if body.poll is not None else "sticker_ids"
         raise errors.not_played("The sandbox has no polls and no stickers.", field)
+    if (body.flags or 0) & MessageFlag.VOICE_MESSAGE:
+        raise errors.not_played("The sandbox has no voice messages.", "flags")
     if (body.content or "").strip() or body.embeds or body.components or uploads:
         return
     raise errors.DiscordError(errors.EMPTY_MESSAGE)

@@ -12,7 +12,6 @@ from sandbox.discord import errors, ratelimits
 from sandbox.discord.objects import member_object, user_object
 from sandbox.discord.permissions import Permission, may, require
 from sandbox.discord.routing import NO_CONTENT, Call, Reply, Route
-from sandbox.discord.shapes import is_snowflake
 from sandbox.discord.threads_life import require_unarchived
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def add_own(call: Call) -> Reply:
     target = _target(call)
     state, channel = target.state, target.channel
     require_unarchived(channel)
-    emoji = _emoji(call)
+    emoji = _emoji(call, target.message)
     if emoji not in target.message.reactions:
         require(state, channel, Permission.ADD_REACTIONS)
         if len(target.message.reactions) >= MAX_KINDS:
@@ -52,14 +51,14 @@ def add_own(call: Call) -> Reply:
 def remove_own(call: Call) -> Reply:
     """The bot takes its reaction back."""
     target = _target(call)
-    unreact(target.state, target.message, _emoji(call), target.state.bot_id)
+    unreact(target.state, target.message, _emoji(call, target.message), target.state.bot_id)
     return NO_CONTENT
 
 
 def remove_of_user(call: Call) -> Reply:
     """A member's reaction is taken away (MANAGE_MESSAGES)."""
     target = _managed(call)
-    unreact(target.state, target.message, _emoji(call), call.path["user_id"])
+    unreact(target.state, target.message, _emoji(call, target.message), call.path["user_id"])
     return NO_CONTENT
 
 
@@ -73,7 +72,8 @@ def remove_all(call: Call) -> Reply:
 
 def remove_emoji(call: Call) -> Reply:
     """All reactions with one emoji are taken away (MANAGE_MESSAGES)."""
-    target, emoji = _managed(call), _emoji(call)
+    target = _managed(call)
+    emoji = _emoji(call, target.message)
     target.message.reactions.pop(emoji, None)
     body: JsonObject = {"emoji": _emoji_object(emoji)}
     _tell(target.state, target.message, "MESSAGE_REACTION_REMOVE_EMOJI", body)
@@ -84,7 +84,7 @@ def list_users(call: Call) -> Reply:
     """Who reacted with the emoji; with a super reaction (type 1) nobody."""
     target = _target(call)
     is_super = call.query.get("type") == "1"
-    user_ids = [] if is_super else target.message.reactions.get(_emoji(call), [])
+    user_ids = [] if is_super else target.message.reactions.get(_emoji(call, target.message), [])
     chosen = call.page(user_ids, str, default=25, most=100)
     return Reply(body=[user_object(target.state.users[each]) for each in chosen])
 
@@ -137,13 +137,21 @@ def _managed(call: Call) -> _Target:
     return target
 
 
-def _emoji(call: Call) -> str:
+def _emoji(call: Call, message: Message) -> str:
+    """The emoji as the message has it; a custom one goes by its id.
+
+    Raises:
+        DiscordError: 10014 for a custom one that is neither the application's nor on the message.
+    """
     text = call.path["emoji_name"]
     name, colon, emoji_id = text.rpartition(":")
     if colon:
-        if not name or not is_snowflake(emoji_id):
-            raise errors.DiscordError(errors.UNKNOWN_EMOJI)
-        return text
+        if name and (own := call.state.emojis.get(emoji_id)):
+            return f"{own.name}:{own.id}"
+        for known in message.reactions:
+            if name and known.endswith(f":{emoji_id}"):
+                return known
+        raise errors.DiscordError(errors.UNKNOWN_EMOJI)
     if text.isascii() or len(text) > _LONGEST_EMOJI:
         raise errors.DiscordError(errors.UNKNOWN_EMOJI)
     return text

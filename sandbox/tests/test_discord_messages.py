@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.records import Emoji
 from sandbox.tests.gateway import GUILD_MESSAGES, wire
 from sandbox.tests.rest import MESSAGES, Rest
 
@@ -195,3 +196,27 @@ async def test_what_members_write_is_hidden_without_the_content_intent(
         await control.call("POST", path, written)
     seen = (await rest.call("GET", MESSAGES)).body
     assert [each["content"] for each in seen] == [f"<@{bot_id}> hello", ""]
+
+
+async def test_the_bot_reacts_with_its_own_emojis_and_those_on_the_message(
+    sandbox: Sandbox, control: Control, rest: Rest
+) -> None:
+    """By their ids, whatever the name; with any other custom one it is 10014."""
+    sandbox.state.save(Emoji(id="77", name="grape", content_type="image/png"))
+    sent = (await rest.must("POST", MESSAGES, {"content": "x"})).body["id"]
+    reaction = MESSAGES + "/{message_id}/reactions/{emoji}"
+    for method in ("PUT", "DELETE"):
+        sandbox.clock.advance(1)
+        unknown = await rest.call(method, reaction + "/@me", message_id=sent, emoji="vine:78")
+        assert (unknown.status, unknown.body["code"]) == (400, 10014)
+    sandbox.clock.advance(1)
+    await rest.must("PUT", reaction + "/@me", message_id=sent, emoji="old_name:77")
+    sandbox.clock.advance(1)
+    theirs = f"/channels/{rest.places['channel_id']}/messages/{sent}/reactions/vine:78"
+    await control.call("POST", f"{theirs}?viewer={control.member()}")
+    await rest.must("PUT", reaction + "/@me", message_id=sent, emoji="vine:78")
+    shown = (await rest.get(MESSAGES + "/{message_id}", message_id=sent)).body["reactions"]
+    assert [(each["emoji"]["name"], each["emoji"]["id"], each["count"]) for each in shown] == [
+        ("grape", "77", 1),
+        ("vine", "78", 2),
+    ]

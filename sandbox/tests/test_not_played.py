@@ -68,6 +68,7 @@ async def test_each_is_refused_by_name(plain: Rest) -> None:
     ("body", "field"),
     [
         ({"content": "x", "sticker_ids": ["1"]}, "sticker_ids"),
+        ({"content": "x", "flags": 1 << 13}, "flags"),
         (
             {"message_reference": {"type": 1, "message_id": "1", "channel_id": "1"}},
             "message_reference",
