@@ -23,7 +23,7 @@ from sandbox.control.people import PEOPLE_CALLS
 from sandbox.control.places import PLACE_CALLS
 from sandbox.control.staff import STAFF_CALLS
 from sandbox.control.views import guild_view, messages_view
-from sandbox.control.writing import WrittenMessage, write_message
+from sandbox.control.writing import ChangedMessage, WrittenMessage, change_message, write_message
 from sandbox.control.zimage_calls import ZIMAGE_CALLS
 from sandbox.discord import errors
 from sandbox.discord.commands import command_object
@@ -82,6 +82,7 @@ def create_control_app(controlled: Controlled) -> web.Application:
             web.get("/guilds/{guild_id}", calls.guild),
             web.get("/channels/{channel_id}/messages", calls.messages),
             web.post("/channels/{channel_id}/messages", calls.write),
+            web.patch("/channels/{channel_id}/messages/{message_id}", calls.change),
             web.put("/users/{user_id}/install", calls.install),
             web.delete("/users/{user_id}/install", calls.install),
             web.get("/commands", calls.commands),
@@ -146,6 +147,14 @@ class _Calls:
         channel = self._it.state.channel(request.match_info["channel_id"])
         written = await read_body(request, WrittenMessage)
         return json_response(write_message(self._it.state, channel, written))
+
+    async def change(self, request: web.Request) -> web.Response:
+        state, path = self._it.state, request.match_info
+        channel, changed = (
+            state.channel(path["channel_id"]),
+            await read_body(request, ChangedMessage),
+        )
+        return json_response(change_message(state, channel, path["message_id"], changed))
 
     async def install(self, request: web.Request) -> web.Response:
         state = self._it.state

@@ -36,6 +36,21 @@ class UploadedFile(Struct, kw_only=True):
     content_base64: str
 
 
+def upload_of(state: State, channel: Channel, file: UploadedFile, key: str = "0") -> Upload:
+    """The file as it goes to Discord.
+
+    Raises:
+        DiscordError: 50035 for what is no base64, 40005 for a file over the guild's limit.
+    """
+    try:
+        content = base64.b64decode(file.content_base64, validate=True)
+    except binascii.Error as problem:
+        raise errors.invalid_field(code="BASE64", message=str(problem)) from problem
+    if len(content) > file_limit_bytes(state, channel.guild_id):
+        raise errors.DiscordError(errors.TOO_LARGE)
+    return Upload(key=key, filename=file.filename, content=content)
+
+
 @dataclass(slots=True)
 class Resolved:
     """What the ids among the values mean; the bot gets it along with them."""
@@ -79,16 +94,9 @@ class Resolved:
 
     def add_file(self, value: object) -> str:
         """An upload; answers the id of its attachment."""
-        file = parsed(value, UploadedFile)
-        try:
-            content = base64.b64decode(file.content_base64, validate=True)
-        except binascii.Error as problem:
-            raise errors.invalid_field(code="BASE64", message=str(problem)) from problem
-        if len(content) > file_limit_bytes(self.state, self.channel.guild_id):
-            raise errors.DiscordError(errors.TOO_LARGE)
         attachment = keep_upload(
             self.state,
-            Upload(key="0", filename=file.filename, content=content),
+            upload_of(self.state, self.channel, parsed(value, UploadedFile)),
             None,
             channel_id=self.channel.id,
             is_ephemeral=True,

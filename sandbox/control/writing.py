@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sandbox.control.options import UploadedFile, upload_of
 from sandbox.discord import automod, errors
-from sandbox.discord.message_bodies import MessageBody
+from sandbox.discord.message_bodies import EditBody, MessageBody
 from sandbox.discord.message_objects import message_object
 from sandbox.discord.permissions import Permission, may
-from sandbox.discord.posting import Draft, create_message, require_something
+from sandbox.discord.posting import Draft, create_message, edit_message, require_something
 from sandbox.discord.records import MessageType, Reference
 from sandbox.discord.threads import (
     announce_thread,
@@ -18,7 +19,13 @@ from sandbox.discord.threads import (
     start_on_message,
     thread_type,
 )
-from sandbox.discord.threads_life import Opening, checked_tags, open_for_sending, open_thread
+from sandbox.discord.threads_life import (
+    Opening,
+    checked_tags,
+    open_for_sending,
+    open_thread,
+    require_unarchived,
+)
 
 if TYPE_CHECKING:
     from sandbox.discord.records import Channel, Message
@@ -33,8 +40,16 @@ class WrittenMessage(Struct, kw_only=True):
     """A message that a member writes."""
 
     user_id: str
-    content: str
+    content: str = ""
     reply_to: str | None = None
+    files: list[UploadedFile] = []
+
+
+class ChangedMessage(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a member makes of their own message."""
+
+    user_id: str
+    content: str
 
 
 class MemberThread(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +74,8 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
     """
     user = state.user(written.user_id)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+    if written.files:
+        needed |= Permission.ATTACH_FILES
     if not channel.holds_messages:
         raise errors.DiscordError(errors.NOT_A_TEXT_CHANNEL)
     if not may(state, channel, user.id, Permission.VIEW_CHANNEL | needed):
@@ -73,22 +90,56 @@ def write_message(state: State, channel: Channel, written: WrittenMessage) -> Js
     draft = Draft(
         channel=channel,
         author_id=user.id,
+        uploads=tuple(
+            upload_of(state, channel, each, str(number))
+            for number, each in enumerate(written.files)
+        ),
         reference=reference,
         type=MessageType.REPLY if reference else MessageType.DEFAULT,
     )
     return message_object(state, _moderated(state, draft, MessageBody(content=written.content)))
 
 
+def change_message(
+    state: State, channel: Channel, message_id: str, changed: ChangedMessage
+) -> JsonObject:
+    """A member changes their own message.
+
+    Raises:
+        DiscordError: 10008, 50001, 50005, 50006, 50083, 200000.
+    """
+    message = state.message(channel.id, message_id)
+    if not may(state, channel, changed.user_id, Permission.VIEW_CHANNEL):
+        raise errors.DiscordError(errors.MISSING_ACCESS)
+    if message.author_id != changed.user_id:
+        raise errors.DiscordError(errors.NOT_OWN_MESSAGE)
+    require_unarchived(channel)
+    found = _let_through(state, channel, changed.user_id, changed.content)
+    edit_message(state, message, EditBody(content=changed.content))
+    automod.act(state, found, message)
+    return message_object(state, message)
+
+
 def _moderated(state: State, draft: Draft, body: MessageBody) -> Message:
     """The message, unless AutoMod blocks it."""
-    found = automod.hits(state, draft.channel, draft.author_id, body.content or "")
+    found = _let_through(state, draft.channel, draft.author_id, body.content or "")
+    message = create_message(state, draft, body)
+    automod.act(state, found, message)
+    return message
+
+
+def _let_through(state: State, channel: Channel, author_id: str, content: str) -> list[automod.Hit]:
+    """What AutoMod has found and does not block.
+
+    Raises:
+        DiscordError: 200000.
+    """
+    found = automod.hits(state, channel, author_id, content)
     blocker = automod.blocking(found)
     if blocker is not None:
         automod.act(state, found, None)
         raise automod.refusal(blocker)
-    message = create_message(state, draft, body)
-    automod.act(state, found, message)
-    return message
+    return found
 
 
 def open_member_thread(state: State, parent: Channel, asked: MemberThread) -> Channel:

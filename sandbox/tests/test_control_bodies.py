@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 WITH_A_BODY = """
     POST /interactions
     POST /channels/{channel_id}/messages
+    PATCH /channels/{channel_id}/messages/1
     PUT /moderations
     PUT /painter
     PUT /faults
