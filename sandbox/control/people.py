@@ -7,6 +7,7 @@
     POST   /guilds/{id}/roles                a new role: name, permissions (bits as text)
     PATCH  /guilds/{id}/roles/{id}           permissions, name
     PUT, DELETE  /guilds/{id}/members/{id}/roles/{id}   gives a role, takes it
+    PUT, DELETE  /guilds/{id}/bans/{id}      the staff bans somebody, or lets them back
     GET    /guilds/{id}/audit-log            the bot's acts and their reasons, newest first
 
 The bot learns of comings and goings by the members intent, of roles by the gateway's usual events.
@@ -21,10 +22,10 @@ from msgspec import UNSET, Struct, UnsetType
 from sandbox.control.calls import guild_of, read_body, tell_guild
 from sandbox.discord import errors
 from sandbox.discord.audit_log import audit_entry_object
+from sandbox.discord.bans import ban_user, remove_member, unban_user
 from sandbox.discord.objects import member_object, role_object, user_object
 from sandbox.discord.overwrites import permission_bits
 from sandbox.discord.records import Member, Role, User
-from sandbox.discord.threads_life import leave
 from sandbox.discord.users import LONGEST_TIME_OUT_US, tell_member
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
 
 _MEMBER = "/guilds/{guild_id}/members/{user_id}"
+_BAN = "/guilds/{guild_id}/bans/{user_id}"
 _ROLE = f"{_MEMBER}/roles/{{role_id}}"
 
 LONGEST_TIME_OUT_S = LONGEST_TIME_OUT_US // 1_000_000
@@ -80,6 +82,8 @@ async def join_guild(state: State, request: web.Request) -> object:
     user = state.user(request.match_info["user_id"])
     if user.is_bot:
         raise errors.DiscordError(errors.UNKNOWN_USER)
+    if user.id in guild.bans:
+        raise errors.DiscordError(errors.BANNED)
     if user.id not in guild.members:
         member = Member(user_id=user.id, joined_at_us=state.now_us())
         guild.members[user.id] = member
@@ -92,12 +96,7 @@ async def leave_guild(state: State, request: web.Request) -> object:
     guild, member = guild_of(state, request), _member(state, request)
     if member.user_id in (guild.owner_id, state.bot_id):
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
-    for thread in state.threads_of(guild.id):
-        leave(state, thread, member.user_id)
-    del guild.members[member.user_id]
-    user = user_object(state.users[member.user_id])
-    body: JsonObject = {"guild_id": guild.id, "user": user}
-    tell_guild(state, guild, "GUILD_MEMBER_REMOVE", body, member.user_id)
+    remove_member(state, guild, member)
     return member_object(state, member)
 
 
@@ -163,6 +162,23 @@ async def take_role(state: State, request: web.Request) -> object:
     return member_object(state, member)
 
 
+async def ban(state: State, request: web.Request) -> object:
+    guild, user = guild_of(state, request), state.user(request.match_info["user_id"])
+    if user.id in (guild.owner_id, state.bot_id):
+        raise errors.DiscordError(errors.MISSING_PERMISSIONS)
+    if user.id not in guild.bans:
+        ban_user(state, guild, user.id, None)
+    return user_object(user)
+
+
+async def unban(state: State, request: web.Request) -> object:
+    guild, user = guild_of(state, request), state.user(request.match_info["user_id"])
+    if user.id not in guild.bans:
+        raise errors.DiscordError(errors.UNKNOWN_BAN)
+    unban_user(state, guild, user.id)
+    return user_object(user)
+
+
 async def audit_log(state: State, request: web.Request) -> object:
     newest_first = reversed(guild_of(state, request).audit_log)
     return [audit_entry_object(state, each) for each in newest_first]
@@ -192,5 +208,7 @@ PEOPLE_CALLS = (
     ("PATCH", "/guilds/{guild_id}/roles/{role_id}", change_role),
     ("PUT", _ROLE, give_role),
     ("DELETE", _ROLE, take_role),
+    ("PUT", _BAN, ban),
+    ("DELETE", _BAN, unban),
     ("GET", "/guilds/{guild_id}/audit-log", audit_log),
 )

@@ -10,6 +10,7 @@ from sandbox.discord import (
     application,
     audit_log,
     automod,
+    bans,
     callbacks,
     channels,
     commands,
@@ -76,6 +77,7 @@ ROUTES = (
     *guilds.ROUTES,
     *audit_log.ROUTES,
     *automod.ROUTES,
+    *bans.ROUTES,
     *scheduled_events.ROUTES,
 )
 """Everything that this Discord plays below the base."""

@@ -31,8 +31,6 @@ _PATHS_AND_METHODS = """
 /guilds/{guild_id} PATCH
 /guilds/{guild_id}/auto-moderation/rules POST
 /guilds/{guild_id}/auto-moderation/rules/{rule_id} PATCH DELETE
-/guilds/{guild_id}/bans GET
-/guilds/{guild_id}/bans/{user_id} GET PUT DELETE
 /guilds/{guild_id}/bulk-ban POST
 /guilds/{guild_id}/channels PATCH
 /guilds/{guild_id}/emojis POST
@@ -41,7 +39,7 @@ _PATHS_AND_METHODS = """
 /guilds/{guild_id}/integrations GET
 /guilds/{guild_id}/integrations/{integration_id} DELETE
 /guilds/{guild_id}/invites GET
-/guilds/{guild_id}/members/{user_id} PUT DELETE
+/guilds/{guild_id}/members/{user_id} PUT
 /guilds/{guild_id}/messages/search GET
 /guilds/{guild_id}/new-member-welcome GET
 /guilds/{guild_id}/onboarding GET PUT

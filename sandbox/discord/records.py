@@ -128,6 +128,9 @@ class AutoModRule(Struct, kw_only=True):
 class AuditAction(IntEnum):
     """What a guild's audit log tells of here."""
 
+    MEMBER_KICK = 20
+    MEMBER_BAN_ADD = 22
+    MEMBER_BAN_REMOVE = 23
     MEMBER_UPDATE = 24
     MEMBER_ROLE_UPDATE = 25
     MESSAGE_DELETE = 72
@@ -186,7 +189,11 @@ class ScheduledEvent(Struct, kw_only=True):
 
 
 class Guild(Struct, kw_only=True):
-    """A guild with its roles, members, AutoMod rules, scheduled events and audit log."""
+    """A guild with its roles, members, AutoMod rules, scheduled events and audit log.
+
+    Attributes:
+        bans: Why somebody is banned, by their id.
+    """
 
     id: str
     name: str
@@ -198,6 +205,7 @@ class Guild(Struct, kw_only=True):
     automod_rules: dict[str, AutoModRule] = field(default_factory=dict)
     scheduled_events: dict[str, ScheduledEvent] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
+    bans: dict[str, str | None] = field(default_factory=dict)
 
 
 class Overwrite(Struct, kw_only=True):

@@ -122,7 +122,7 @@ def search_members(call: Call) -> Reply:
 def get_member(call: Call) -> Reply:
     """One member."""
     guild = call.guild()
-    return Reply(body=member_object(call.state, _member(call, guild)))
+    return Reply(body=member_object(call.state, member_of(call, guild)))
 
 
 class OwnMemberBody(Struct, kw_only=True):
@@ -167,12 +167,12 @@ def edit_own_nick(call: Call) -> Reply:
 def edit_member(call: Call) -> Reply:
     """Changes a member's nickname, roles or time-out; nobody here is in a voice channel."""
     state, guild = call.state, call.guild()
-    member, body = _member(call, guild), call.body(MemberBody)
+    member, body = member_of(call, guild), call.body(MemberBody)
     if any(isinstance(each, bool | str | int) for each in (body.mute, body.deaf, body.channel_id)):
         raise errors.DiscordError(errors.NOT_IN_VOICE)
     nick, roles, until_us = _nick_of(body), _roles_of(body), _time_out_of(state, body)
     if not isinstance(nick, UnsetType):
-        _require_over(state, guild, member, Permission.MANAGE_NICKNAMES)
+        require_over(state, guild, member, Permission.MANAGE_NICKNAMES)
     if until_us is not UNSET:
         _require_time_out(state, guild, member)
     before = snapshot(member)
@@ -192,7 +192,7 @@ def edit_member(call: Call) -> Reply:
 def give_role(call: Call) -> Reply:
     """Gives a member a role."""
     state, guild = call.state, call.guild()
-    member, role_id = _member(call, guild), call.path["role_id"]
+    member, role_id = member_of(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id not in member.role_ids:
         _set_roles(call, guild, member, [*member.role_ids, role_id])
@@ -203,7 +203,7 @@ def give_role(call: Call) -> Reply:
 def take_role(call: Call) -> Reply:
     """Takes a role from a member."""
     state, guild = call.state, call.guild()
-    member, role_id = _member(call, guild), call.path["role_id"]
+    member, role_id = member_of(call, guild), call.path["role_id"]
     _require_roles(state, guild, [role_id])
     if role_id in member.role_ids:
         kept = [each for each in member.role_ids if each != role_id]
@@ -226,14 +226,24 @@ def _set_roles(call: Call, guild: Guild, member: Member, role_ids: list[str]) ->
         note(call, AuditAction.MEMBER_ROLE_UPDATE, member.user_id, changes=changes)
 
 
-def _member(call: Call, guild: Guild) -> Member:
+def member_of(call: Call, guild: Guild) -> Member:
+    """The member in the path.
+
+    Raises:
+        DiscordError: 10007.
+    """
     member = guild.members.get(call.path["user_id"])
     if member is None:
         raise errors.DiscordError(errors.UNKNOWN_MEMBER)
     return member
 
 
-def _require_over(state: State, guild: Guild, member: Member, needed: int) -> None:
+def require_over(state: State, guild: Guild, member: Member, needed: int) -> None:
+    """Lets pass only what the bot may do to a member: to itself, and to who stands lower.
+
+    Raises:
+        DiscordError: 50013.
+    """
     require_in_guild(state, guild, needed)
     own = guild.members[state.bot_id]
     if member is not own and rank_of_member(guild, member) >= rank_of_member(guild, own):
@@ -241,7 +251,7 @@ def _require_over(state: State, guild: Guild, member: Member, needed: int) -> No
 
 
 def _require_time_out(state: State, guild: Guild, member: Member) -> None:
-    _require_over(state, guild, member, Permission.MODERATE_MEMBERS)
+    require_over(state, guild, member, Permission.MODERATE_MEMBERS)
     if guild_permissions(guild, member.user_id, state.now_us()) & Permission.ADMINISTRATOR:
         raise errors.DiscordError(errors.MISSING_PERMISSIONS)
 

@@ -131,6 +131,16 @@ async def audit_log(rest: Rest, control: Control) -> None:
     assert (await rest.get(f"{GUILD}/audit-logs")).body["audit_log_entries"]
 
 
+async def bans(rest: Rest, control: Control) -> None:
+    """Kicks somebody, bans somebody, reads of it and lets them back."""
+    ban = f"{GUILD}/bans/{{user_id}}"
+    await rest.must("DELETE", f"{GUILD}/members/{{user_id}}", user_id=control.member(2))
+    await rest.must("PUT", ban, {"delete_message_seconds": 60}, user_id=control.member(2))
+    await rest.get(f"{GUILD}/bans")
+    await rest.get(ban, user_id=control.member(2))
+    await rest.must("DELETE", ban, user_id=control.member(2))
+
+
 async def automod(rest: Rest, control: Control) -> None:
     """Reads rules that staff have set."""
     rules = [

@@ -1,4 +1,4 @@
-"""What members do with messages beside writing words: they post files and change what they wrote."""
+"""What members do with messages beside writing words: post files, change what they wrote."""
 
 from __future__ import annotations
 
