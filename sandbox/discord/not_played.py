@@ -32,7 +32,6 @@ _PATHS_AND_METHODS = """
 /guilds/{guild_id}/auto-moderation/rules POST
 /guilds/{guild_id}/auto-moderation/rules/{rule_id} PATCH DELETE
 /guilds/{guild_id}/bulk-ban POST
-/guilds/{guild_id}/channels PATCH
 /guilds/{guild_id}/emojis POST
 /guilds/{guild_id}/emojis/{emoji_id} GET PATCH DELETE
 /guilds/{guild_id}/incident-actions PUT
@@ -48,7 +47,6 @@ _PATHS_AND_METHODS = """
 /guilds/{guild_id}/regions GET
 /guilds/{guild_id}/requests GET
 /guilds/{guild_id}/requests/{request_id} PATCH
-/guilds/{guild_id}/roles PATCH
 /guilds/{guild_id}/scheduled-events/{event_id}/exceptions POST
 /guilds/{guild_id}/scheduled-events/{event_id}/exceptions/{exception_id} PATCH DELETE
 /guilds/{guild_id}/scheduled-events/{event_id}/{exception_id}/users GET

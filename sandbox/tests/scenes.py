@@ -131,6 +131,12 @@ async def audit_log(rest: Rest, control: Control) -> None:
     assert (await rest.get(f"{GUILD}/audit-logs")).body["audit_log_entries"]
 
 
+async def positions(rest: Rest, control: Control) -> None:
+    """Leaves roles and channels where they are."""
+    await rest.must("PATCH", f"{GUILD}/roles", [])
+    await rest.must("PATCH", f"{GUILD}/channels", [{"id": control.channel("general")}])
+
+
 async def bans(rest: Rest, control: Control) -> None:
     """Kicks somebody, bans somebody, reads of it and lets them back."""
     ban = f"{GUILD}/bans/{{user_id}}"

@@ -57,6 +57,7 @@ async def test_every_route_answers_validly(stage: tuple[Rest, Control]) -> None:
     await scenes.audit_log(rest, control)
     await scenes.automod(rest, control)
     await scenes.bans(rest, control)
+    await scenes.positions(rest, control)
     await scenes.scheduled_events(rest, control)
     await scenes.channels(rest, control)
     await scenes.emojis(rest)
