@@ -1,10 +1,19 @@
-"""Finding pictures again: a year of a guild that paints 1,000,000, beside one with 10,000.
+"""Finding pictures again: a year of a guild that paints 1,000,000, beside one with a block of them.
 
 Two real files, the smaller one's pictures being the newest of the larger. Words are as frequent as
 in prose (Zipf). Timed is all that the bot does between a member's press and the answer, but for the
 looks at Discord: the days, the search, the page's pictures as records, their card. Beside it stand
 the search alone, and the plain way on the same file: a row for each word of each picture
 (`tenant_id, word, job_id`).
+
+A search reads block after block until a page is full. What a block costs grows as it fills, most
+for the beginning of a word: each of the words that begin so is a row. So the newest block is full
+in both files, the dearest that it can be, and held to a time; the growth is what all the others
+add. The last word of any search is a beginning, and what unpacks those rows keeps the interpreter
+from all else that the bot does: 30 ms is less than the way over the network.
+
+A search that fills no page reads every block, so it has no such bound and grows with them. It may
+take a tenth of what a member feels, so that ten times as many pictures are not felt either.
 """
 
 from __future__ import annotations
@@ -41,15 +50,17 @@ if TYPE_CHECKING:
 
     from benchmarks.simulator.rows import Rows
 
-PICTURES, QUICK_PICTURES, FEW = 1_000_000, 100_000, 10_000
+FEW = BLOCK
+PICTURES, QUICK_PICTURES = 16 * BLOCK - 1, 3 * BLOCK - 1  # numbered from 1: the last block is full
 VOCABULARY, WORDS = 50_000, 12  # of a prompt
 CHANNELS, MEMBERS = 20, 2_000
 DAY_US = 86_400_000_000
-ROUNDS, REPEATS = 9, 20
+ROUNDS, QUICK_ROUNDS, REPEATS = 9, 3, 20
 ON_A_PAGE = 6  # one more than are shown: whether there is another page
-LIMIT_MS = {"first_page": 50.0}
-SEARCH_LIMIT_MS = 150.0
+LIMIT_MS = {"first_page": 50.0, "beginning": 30.0}
+SEARCH_LIMIT_MS, WHOLE_SEARCH_LIMIT_MS = 150.0, 15.0
 GROWTH_LIMIT = 2.0
+COMPLETION_LIMIT_US = 2_000  # ten a second, and whoever else writes waits for 2 % of the time
 # Each in a tenth of the pictures, and together in three alone, one of which is new.
 APART = ("umber", "ochre")
 GUILD, HERE, ME = GuildId(1), ChannelId(100), UserId(1000)
@@ -96,16 +107,16 @@ class Asked(NamedTuple):
 
 
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
-    """Each search over many, and as a ratio to few; then what it costs."""
-    many = QUICK_PICTURES if quick else PICTURES
+    """Each search over many, and as a ratio to few if it fills a page; then what it costs."""
+    many, rounds = (QUICK_PICTURES, QUICK_ROUNDS) if quick else (PICTURES, ROUNDS)
     with ExitStack() as stack:
         large, small = (stack.enter_context(open_rows()) for _ in range(2))
         words = [*itertools.islice(_prompts(many), many)]
         _fill(large, words, first=1)
         _fill(small, words[-FEW:], first=many - FEW + 1)
         _fill_plain(large, words)
-        for asked in _searches():
-            yield from _search(large, small, asked)
+        for asked, times in asyncio.run(_times_ms(small, large, rounds)):
+            yield from _search(large, asked, times)
         yield _size(large, many)
         yield _completion(large, many)
 
@@ -132,7 +143,7 @@ def _prompts(many: int) -> Iterator[list[str]]:
     weights = [*itertools.accumulate(1 / (number + 1) for number in range(VOCABULARY))]
     for number in range(many):
         words = random.choices(names, cum_weights=weights, k=WORDS)
-        if number in (19, 39, many - 21):
+        if number + 1 in (CHANNELS, 2 * CHANNELS, many - many % CHANNELS):  # in the place that asks
             words += APART
         elif number % 10 < 2:
             words.append(APART[number % 10])
@@ -194,11 +205,13 @@ def _fill_plain(rows: Rows, words: list[list[str]]) -> None:
     rows.tx.execute("COMMIT")
 
 
-def _search(large: Rows, small: Rows, asked: Asked) -> Iterator[dict[str, object]]:
-    times = asyncio.run(_times_ms(small, large, asked))
+def _search(
+    large: Rows, asked: Asked, times: list[tuple[float, float]]
+) -> Iterator[dict[str, object]]:
     few_ms, many_ms = (median(column) for column in zip(*times, strict=True))
-    limit_ms = LIMIT_MS.get(asked.name, SEARCH_LIMIT_MS)
     found, search_ms = _search_alone(large, asked)
+    is_page = found == ON_A_PAGE
+    limit_ms = LIMIT_MS.get(asked.name, SEARCH_LIMIT_MS if is_page else WHOLE_SEARCH_LIMIT_MS)
     beside: dict[str, object] = {"found": found, "ms_search": round(search_ms, 2)}
     if asked.plain:
         beside["ms_plain"] = round(_plain_ms(large, asked), 2)
@@ -207,22 +220,31 @@ def _search(large: Rows, small: Rows, asked: Asked) -> Iterator[dict[str, object
         "value": round(many_ms, 2),
         "unit": "ms a press",
         "limit": limit_ms,
-        "holds": sum(big <= limit_ms for _, big in times) * 3 >= 2 * ROUNDS,
+        "holds": sum(big <= limit_ms for _, big in times) * 3 >= 2 * len(times),
         "beside": beside,
     }
+    if not is_page:
+        return
     yield {
         "name": f"history_{asked.name}_growth",
         "value": round(median(big / few for few, big in times), 2),
         "unit": f"× its time over {FEW:,} pictures",
         "limit": GROWTH_LIMIT,
-        "holds": sum(big <= GROWTH_LIMIT * few for few, big in times) * 3 >= 2 * ROUNDS,
+        "holds": sum(big <= GROWTH_LIMIT * few for few, big in times) * 3 >= 2 * len(times),
         "beside": {"ms_few": round(few_ms, 2)},
     }
 
 
-async def _times_ms(small: Rows, large: Rows, asked: Asked) -> list[tuple[float, float]]:
+async def _times_ms(
+    small: Rows, large: Rows, rounds: int
+) -> list[tuple[Asked, list[tuple[float, float]]]]:
+    """Of each search, over few and over many."""
     async with Database.open(_path(small)) as few, Database.open(_path(large)) as many:
-        return [(await _press_ms(few, asked), await _press_ms(many, asked)) for _ in range(ROUNDS)]
+
+        async def pair(asked: Asked) -> tuple[float, float]:
+            return await _press_ms(few, asked), await _press_ms(many, asked)
+
+        return [(one, [await pair(one) for _ in range(rounds)]) for one in _searches()]
 
 
 def _path(rows: Rows) -> Path:
@@ -315,7 +337,7 @@ def _completion(rows: Rows, many: int) -> dict[str, object]:
         "name": "history_completion",
         "value": round(median(times_us)),
         "unit": f"µs for {WORDS} words, its place and its member",
-        "limit": 1000,
-        "holds": sum(one <= 1000 for one in times_us) * 3 >= 2 * ROUNDS,
+        "limit": COMPLETION_LIMIT_US,
+        "holds": sum(one <= COMPLETION_LIMIT_US for one in times_us) * 3 >= 2 * ROUNDS,
         "beside": {},
     }

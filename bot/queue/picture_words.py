@@ -251,10 +251,7 @@ def _beginning(tx: Transaction, tenant_id: int, block: int, word: str) -> int:
         " AND word >= ? AND word < ?",
         (tenant_id, block, word, word + _END),
     )
-    bits = 0
-    for (content,) in rows:
-        bits |= unpacked(content)
-    return bits
+    return unpacked(*(content for (content,) in rows))
 
 
 def _kept(tx: Transaction, user_id: UserId, block: int) -> int:

@@ -20,7 +20,8 @@ from bot.queue.words import (
     words_of,
 )
 
-ALL_PLACES = st.sets(st.integers(0, BLOCK - 1), max_size=200)
+FEW_PLACES = st.sets(st.integers(0, BLOCK - 1), max_size=200)
+ALL_PLACES = FEW_PLACES | FEW_PLACES.map(set(range(0, BLOCK, 100)).union)  # too many for a list
 DENSE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=1, max_size=40)
 
 
@@ -114,3 +115,9 @@ def test_a_block_comes_back_as_it_was_packed(wanted: set[int]) -> None:
     assert len(content) <= BLOCK // 8
     assert [*places(bits, newest_first=True)] == sorted(wanted, reverse=True)
     assert [*places(bits, newest_first=False)] == sorted(wanted)
+
+
+@given(st.lists(ALL_PLACES, max_size=4))
+def test_several_are_unpacked_together(wanted: list[set[int]]) -> None:
+    contents = [packed(sum(1 << place for place in one)) for one in wanted]
+    assert unpacked(*contents) == sum(1 << place for place in set().union(*wanted))
