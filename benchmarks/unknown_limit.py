@@ -43,7 +43,7 @@ RISE_S, WORST_RISE_S = 155, 250
 
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
     """Shares, refusals and the time to use a rise."""
-    count = 3 if quick else 8
+    count = 2 if quick else 8
     days = [_day(seed, rise_s=RISES_WITHIN_S * seed // count) for seed in range(count)]
     shares = [_shares(*day) for day in days]
     refusals = [_refusals(*day) for day in days]
