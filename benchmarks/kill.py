@@ -29,7 +29,7 @@ from tests.robustness.rows import WHOLE, rows, states, undone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KILLS = 200
+KILLS, QUICK_KILLS = 200, 12
 SEED = 6
 LONGEST_LIFE_S = 1.6  # of the bot after it is connected
 PAUSE_S = 0.12  # between two members' requests, on average
@@ -53,7 +53,7 @@ class Run:
 
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """Counts; each must hold every time."""
-    kills = 12 if quick else KILLS
+    kills = QUICK_KILLS if quick else KILLS
     ran, tally = asyncio.run(_play(kills))
     beside = {
         "kills": kills,

@@ -17,7 +17,7 @@ from tests.robustness.rows import undone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROUNDS = 20
+ROUNDS, QUICK_ROUNDS = 20, 3
 SEED = 3
 GRACE_S = 10.0
 LONGEST_CALL_S = 3.0
@@ -27,7 +27,7 @@ RATE_LIMIT_S = 20.0  # Discord's longest; a restart of a real bot takes as long
 
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """Counts and the longest stop."""
-    rounds = 3 if quick else ROUNDS
+    rounds = QUICK_ROUNDS if quick else ROUNDS
     ends_s, statuses, tally = asyncio.run(_play(rounds))
     harm = tally.lost + tally.untold + tally.posted_twice + tally.billed_twice
     beside = {

@@ -113,11 +113,12 @@ def _refusals(provider: StrictProvider, changes: list[int]) -> list[int]:
 
 
 def _rise_s(provider: StrictProvider, changes: list[int]) -> float:
-    """From the rise until ten seconds begin in which 95 % of the new rate is used."""
+    """From the rise until ten seconds begin in which 95 % of the new rate is used; all of the time
+    that it lasts if there are none."""
     rise_us, end_us = changes[2], changes[3]
     after = [at_us for at_us in provider.accepted_us if rise_us <= at_us < end_us]
     wanted = round(0.95 * LIMITS[2] * 10 / (1 + JITTER_US / SECOND_US))
     for first, last in zip(after, after[wanted - 1 :], strict=False):
         if last - first <= 10 * SECOND_US:
             return (first - rise_us) / SECOND_US
-    return float("inf")
+    return (end_us - rise_us) / SECOND_US

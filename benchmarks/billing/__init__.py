@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Ways = Callable[[Serving, int], Awaitable[Counter[str]]]
 
-_AT_ONCE = 8
+_CALLS, _QUICK_CALLS, _AT_ONCE = 500, 100, 8
 _SDK = Path(__file__).with_name("sdk.py")
 _SDK_PYTHON = Path(__file__).parents[2] / ".peers" / "dashscope" / "bin" / "python"
 # Cut before the answer's first byte, and within its body: both after the bill.
@@ -53,7 +53,7 @@ class _Bill:
 
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
     """The figure: bills per call. Exactly one, every time."""
-    calls = 100 if quick else 500
+    calls = _QUICK_CALLS if quick else _CALLS
     ours = asyncio.run(_bill(_call_with_ours, calls))
     sdk = asyncio.run(_bill(_call_with_sdk, calls)) if _SDK_PYTHON.exists() else None
     if sdk is None:
