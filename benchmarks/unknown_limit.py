@@ -10,8 +10,12 @@ and both the median of the days and the worst are held:
               The worst is a rise that is noticed last, 250 s after it: one part in eleven
     refusals  in the worst phase of a day; each costs a second, so one a minute would be noticed in
               the share: 20, and one part in a hundred, 12, in the median
-    rise      the next look is due 190 s after a refusal at the latest, and climbing to what it
-              finds may take a minute: 250 s, and 155 s where half of the rest had passed
+    rise      if the rests of all refusals are over, the next look is due 190 s after the last, and
+              climbing to what it finds may take a minute: 250 s, and 155 s where half of the rest
+              had passed
+
+Rests add up. The first phase begins at the ceiling, which costs eight refusals, so for 25 minutes
+nothing is looked for: with phases of ten minutes the same rise is noticed 900 s later.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ _GROWTH_LIMIT_MB = 10.0
 def run(*, quick: bool = False) -> Iterator[dict[str, object]]:
     """The figures, one after the other."""
     with standing(_PICTURE_BYTES) as stand:
-        yield _cpu(stand, turns=12 if quick else 30)
+        yield _cpu(stand, turns=6 if quick else 30)
         yield _memory(stand)
-        yield _growth(stand, count=400 if quick else 10_000)
+        yield _growth(stand, count=200 if quick else 10_000)
 
 
 def _cpu(stand: Stand, *, turns: int) -> dict[str, object]:
