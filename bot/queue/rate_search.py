@@ -13,8 +13,10 @@ halved, and the search begins anew.
 
 Looking whether the limit has risen costs a refusal if it has not. So each refusal buys a rest of
 190 s before the next look: at most 19 an hour in the long run, whatever happens. That also bounds
-how soon a rise can be noticed: with k looks an hour, 3600/k s at worst and half of that on average.
-Where the provider tells its quota, `set_ceiling` raises the rate at no such cost.
+how soon a rise can be noticed: with k looks an hour, 3600/k s at worst and half of that on average,
+once the rests of earlier refusals are over. Finding a limit far below the ceiling costs about
+eight, so the first look comes 25 minutes later. Where the provider tells its quota, `set_ceiling`
+raises the rate at no such cost.
 
 Not taken: additive increase, multiplicative decrease. With the constants that were tried it was
 refused 16 to 471 times an hour and used 75…96 % of the limit, because it never remembers where the
