@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot import __version__
 from bot.cli import say
 from bot.errors import SettingsError, ZeuxisError
 from bot.visible import normalised
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="zeuxis", description="A Discord bot that paints with Z-Image."
     )
+    parser.add_argument("--version", action="version", version=f"zeuxis {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot until SIGTERM or Ctrl-C")
     commands.add_parser("migrate", help="bring the database to this version's schema and end")
