@@ -6,6 +6,7 @@ setting again and again, and half as much memory again on the smallest machines 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -32,7 +33,9 @@ _BEFORE = (
 
 def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """`bot` is all that `zeuxis run` loads; `help` loads almost nothing, on purpose."""
-    rounds = [{way: _cost(code) for way, code in WAYS.items()} for _ in range(3 if quick else 9)]
+    _, *rounds = [  # the first one leaves compiled modules behind, as installing does
+        {way: _cost(code) for way, code in WAYS.items()} for _ in range(4 if quick else 10)
+    ]
     middle = {
         way: (median(one[way][0] for one in rounds), median(one[way][1] for one in rounds))
         for way in WAYS
@@ -55,11 +58,13 @@ def run(*, quick: bool = False) -> Iterator[dict[str, Any]]:
 
 def _cost(code: str) -> tuple[float, float]:
     """Seconds and megabytes of a fresh interpreter, its own start among them."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     began_s = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", _BEFORE + code],
         capture_output=True,
         text=True,
         check=True,
+        env=environment,
     )
     return time.monotonic() - began_s, int(done.stderr.split()[-2]) / 1024

@@ -10,6 +10,7 @@ characters of its `DerivedCoreProperties`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Letters and symbols by category, yet nothing is drawn: Hangul fillers, the braille pattern without
@@ -20,6 +21,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 _KEYCAP = "\u20e3"
+# What steers a terminal, ends a line, or turns the words around it.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def is_hidden(character: str) -> bool:
@@ -32,6 +35,11 @@ def is_hidden(character: str) -> bool:
     if category == "Cn":
         return not "\U0001f000" <= character <= "\U0001faff"
     return category in _HIDDEN or character in _BLANKS
+
+
+def escaped(text: str) -> str:
+    """Fit for a line of a log or a terminal, whoever has written it."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def trimmed(text: str) -> str:

@@ -6,32 +6,28 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from bot.runtime.logs import CONTROL
+from bot.visible import escaped
 
 Say: TypeAlias = Callable[[str], None]  # takes a line
 _LINE_END = re.compile(r"(\r?\n)")
 
 
 def say(lines: str) -> None:
-    """Prints them; what would steer the terminal, in a reason or a bill, stands escaped as in JSON.
+    """Prints them; what would steer the terminal, in a reason or a bill, stands escaped.
 
     Raises:
         BrokenPipeError: whoever read it has gone.
     """
     print(
         "".join(
-            part if _LINE_END.fullmatch(part) else _plain(part) for part in _LINE_END.split(lines)
+            part if _LINE_END.fullmatch(part) else escaped(part) for part in _LINE_END.split(lines)
         )
     )
 
 
-def _plain(text: str) -> str:
-    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
 def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """The headings first. A cell is one line, whatever somebody has typed into it."""
-    rows = [tuple(map(_plain, row)) for row in rows]
+    rows = [tuple(map(escaped, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

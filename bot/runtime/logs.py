@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
+from bot.visible import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]+")
 _TOKEN_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_\-.=%]+")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def configure_logs(
@@ -97,8 +98,4 @@ class Redaction:
             text = self._secrets.sub("****", text)
         text = _TOKEN_IN_PATH.sub(r"\1****", _QUERY.sub(r"\1?****", text))
         lines = text.split("\n") if keep_lines else [text]
-        return "\n".join(CONTROL.sub(_escaped, line) for line in lines)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode("ascii")
+        return "\n".join(escaped(line) for line in lines)

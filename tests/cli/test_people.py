@@ -110,6 +110,6 @@ async def test_a_reason_steers_no_terminal_and_forges_no_line(
     await people.show_people(desk.settings, desk.clock, say, None, as_json=False)
     rows = capsys.readouterr().out.splitlines()
     assert len(rows) == 2
-    assert rows[1].endswith(r"rude\u001b[2J\u000a2  trusted\u009b31m")
+    assert rows[1].endswith(r"rude\x1b[2J\n2  trusted\x9b31m")
     await people.show_people(desk.settings, desk.clock, say, None, as_json=True)
     assert json.loads(capsys.readouterr().out)[0]["reason"] == "rude\x1b[2J\n2  trusted\x9b31m"
