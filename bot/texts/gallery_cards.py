@@ -87,7 +87,9 @@ def gallery_card(
     parts: Items = [preview] if preview else []
     parts += _pictures(jobs, images, texts, tells_words)
     parts.append(heading(sign, f"{title} · {_count(jobs, texts)}"))
-    parts.append(ui.TextDisplay("\n".join(filter(None, [said, _prompts(jobs)]))))
+    body = "\n".join(filter(None, [said, _prompts(jobs)]))
+    if body:
+        parts.append(ui.TextDisplay(body))
     lines = [_line(job, texts) for job in jobs if not is_coming(job)]
     parts.append(ui.TextDisplay("\n".join([*lines, _foot(jobs, texts)])))
     parts += _buttons(jobs, images, texts)

@@ -156,6 +156,8 @@ def check_message(card: ui.LayoutView) -> None:
     assert len(set(ids)) == len(ids)
     assert all(len(one) <= CUSTOM_ID_LIMIT for one in ids)
     for one in card.walk_children():
+        if isinstance(one, ui.TextDisplay):
+            assert one.content
         if isinstance(one, ui.Button):
             assert 1 <= len(one.label or "") <= 80
         if isinstance(one, ui.Select):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.policy.rules import Review
 from bot.providers.image import dollars
 from bot.queue.records import JobId, JobState, RequestId
 from bot.records import replace
@@ -14,7 +15,15 @@ from bot.texts.cards import TEXT_LIMIT
 from bot.texts.gallery_cards import MOST_ON_A_MESSAGE, gallery_card, state_card
 from bot.texts.picture_cards import status_card
 from bot.texts.result_cards import Note, note_text
-from tests.texts.records import DELIVERED, EVERY_STATE, LOCALES, PLACE, QUEUED, texts_in
+from tests.texts.records import (
+    DELIVERED,
+    EVERY_STATE,
+    LOCALES,
+    PLACE,
+    QUEUED,
+    check_message,
+    texts_in,
+)
 
 if TYPE_CHECKING:
     from bot.queue.records import Job
@@ -48,6 +57,16 @@ def test_every_end_has_a_line_and_all_of_them_fit(locale: str) -> None:
     assert len(shown) <= TEXT_LIMIT
     ended = [job for job in jobs if job.state not in (JobState.QUEUED, JobState.RUNNING)]
     assert f"**{ended[-1].number}**" in shown
+
+
+@pytest.mark.parametrize("review", Review)
+@pytest.mark.parametrize("job", EVERY_STATE)
+def test_discord_takes_the_card_also_where_no_words_are_left_to_show(
+    job: Job, review: Review
+) -> None:
+    """Held, rejected or deleted, all of them alike."""
+    jobs = [replace(job, id=JobId(n), number=n, count=2, review=review) for n in (1, 2)]
+    check_message(gallery_card(jobs, Texts("en-US")))
 
 
 def test_the_card_of_one_picture_is_its_status_card() -> None:
