@@ -233,6 +233,7 @@ class QuotaUsedUp(NotQueued, kw_only=True):
     amount: int
     left: int
     renews_at_us: int
+    by_staff: bool  # else by the operator
 
 
 class CoolingDown(NotQueued, kw_only=True):

@@ -64,8 +64,8 @@ class HistoryCog(commands.Cog):
     @app_commands.rename(first="from", last="to")
     @app_commands.choices(
         whose=[
-            app_commands.Choice(name="mine", value=Reach.MINE.value),
-            app_commands.Choice(name="server", value=Reach.SERVER.value),
+            app_commands.Choice(name=described("mine"), value=Reach.MINE.value),
+            app_commands.Choice(name=described("server"), value=Reach.SERVER.value),
         ]
     )
     @everywhere

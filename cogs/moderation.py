@@ -13,11 +13,11 @@ from bot.features.moderation.prompt_test import PromptTestService
 from bot.policy.audit import AuditAction
 from bot.queue.records import ChannelId, Origin, RoleId, UserId
 from bot.records import replace
-from bot.texts import described
+from bot.texts import ENGLISH, Texts, described
 from bot.texts.cards import Card
 from bot.texts.case_controls import CaseVerb, ListPress, ListVerb, rejection_form, ruling_of
 from bot.texts.case_lists import list_card, together_text
-from bot.texts.log_cards import LogTurn, acts_card, log_file_text
+from bot.texts.log_cards import LogTurn, action_text, acts_card, log_file_text
 from bot.texts.word_rule_cards import prompt_test_card
 from cogs.answers import (
     answer_unknown_button,
@@ -55,6 +55,11 @@ def moderation_group() -> app_commands.Group:
     )
 
 
+def _named(action: AuditAction) -> app_commands.locale_str:
+    """As its entries are headed, in each language."""
+    return app_commands.locale_str(action_text(action, Texts(ENGLISH)))
+
+
 class ModerationDesk:
     """The list of open cases, one of which is opened, or many decided together."""
 
@@ -69,8 +74,8 @@ class ModerationDesk:
     @app_commands.describe(where=described("Of the whole server, as far as you may, or of here"))
     @app_commands.choices(
         where=[
-            app_commands.Choice(name="server", value="server"),
-            app_commands.Choice(name="here", value="here"),
+            app_commands.Choice(name=described("server"), value="server"),
+            app_commands.Choice(name=described("here"), value="here"),
         ]
     )
     async def queue(self, interaction: discord.Interaction, where: str = "server") -> None:
@@ -178,7 +183,7 @@ class ModerationLog:
     )
     @app_commands.choices(
         action=[
-            app_commands.Choice(name=one.value, value=one.value)
+            app_commands.Choice(name=_named(one), value=one.value)
             for one in AuditAction
             if one not in OF_THE_OPERATOR
         ],

@@ -115,9 +115,9 @@ class HandsService:
         return default.alt_words is not False
 
     async def look_to_report(self, job_id: JobId, asker: Asker) -> Job:
-        """Raises as `look` does, and ReportDecided."""
+        """Raises as `look` does, and AlreadyReported or ReportDecided."""
         job = await self.look(job_id, asker, Act.REPORT)
-        await self._database.read(reports.check_undecided, job_id)
+        await self._database.read(_check_reportable, job_id, asker.user_id)
         return job
 
     async def report(self, job_id: JobId, asker: Asker, reason: ReportReason, words: str) -> bool:
@@ -137,6 +137,13 @@ class HandsService:
 def _describe(tx: Transaction, job_id: JobId, text: str | None) -> Job:
     update_picture(tx, job_id, "alt_text = ?", text)
     return select_job(tx, job_id)
+
+
+def _check_reportable(tx: Transaction, job_id: JobId, user_id: UserId) -> None:
+    """Before a form is filled in for nothing."""
+    reports.check_undecided(tx, job_id)
+    if reports.has_reported(tx, job_id, user_id):
+        raise AlreadyReported
 
 
 def _report(

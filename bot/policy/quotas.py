@@ -152,6 +152,7 @@ def check_quotas(states: Iterable[QuotaState], *, pictures: int, micros: int) ->
             amount=last.limit.amount,
             left=last.left,
             renews_at_us=last.renews_at_us,
+            by_staff=last.limit.by_staff,
         )
 
 

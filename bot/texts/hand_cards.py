@@ -34,6 +34,7 @@ from bot.texts.choices import size_label
 from bot.texts.forms import LONGEST_TEXT, Form, choice_field, text_field
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.result_cards import alt_text, has_rewritten_prompt, label
+from bot.visible import trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,10 +122,11 @@ def correction_card(
 ) -> Card:
     """Why, and a way back to the form with what was typed."""
     correct = job_button(Verb.CORRECT, draft_id, texts)
+    prompt = trimmed(typed.prompt)
     return Card(
         Colour.REFUSED,
         ui.TextDisplay(reason),
-        ui.TextDisplay(quoted(typed.prompt, PROMPT_LIMIT)),
+        *([ui.TextDisplay(quoted(prompt, PROMPT_LIMIT))] if prompt else []),
         ui.ActionRow(*([correct] if appeal is None else [correct, appeal])),
     )
 

@@ -127,6 +127,7 @@ def _setting(entry: LogEntry) -> AuditEntry:
 def action_text(action: str, texts: Texts) -> str:
     """As a heading of an entry; another version's as it stands."""
     known: dict[str, str] = {
+        AuditAction.SET: texts.say("Setting or style changed"),
         AuditAction.RULE: texts.say("Word rule changed"),
         AuditAction.REFUSED: texts.say("Refused by a rule or check"),
         AuditAction.HELD: texts.say("Held for the staff"),

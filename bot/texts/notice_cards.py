@@ -123,7 +123,7 @@ def _warned(decision: Decision, texts: Texts) -> str:
 
 
 def _blocked(block: PersonStanding | None, texts: Texts) -> str:
-    said = texts.say("A server's staff let you ask for no pictures there any more.")
+    said = texts.say("A server's staff no longer let you ask for pictures there.")
     if block is None or block.until_at_us is None:
         return said
     return said + " " + texts.say("That ends {when}.", when=relative(block.until_at_us))

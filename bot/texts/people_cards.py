@@ -111,7 +111,7 @@ def _figures(person: Person, texts: Texts) -> list[str]:
         f"- {texts.say('Warnings: {count}', count=person.warnings)}",
         "- "
         + texts.say(
-            "Pictures reported: {count}, of which the staff let stay: {dismissed}",
+            "Pictures they reported: {count}, of which the staff let stay: {dismissed}",
             count=person.reported,
             dismissed=person.dismissed,
         ),

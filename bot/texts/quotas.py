@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 
 def used_up_text(error: QuotaUsedUp, texts: Texts) -> str:
-    """Which limit it is, what is left, and when it renews."""
+    """Which limit it is, what is left, when it renews, and who might raise it."""
     quota = quota_text(error.unit, error.period, error.amount, texts)
     rest = _rest(error.unit, error.left, error.renews_at_us, texts)
-    return f"{limit_text(error.level, quota, texts)} {rest}"
+    return f"{limit_text(error.level, quota, texts)} {rest} {_set_by(error, texts)}"
+
+
+def _set_by(error: QuotaUsedUp, texts: Texts) -> str:
+    if error.by_staff:
+        return texts.say("This server's staff have set this limit.")
+    return texts.say("Whoever runs this bot has set this limit.")
 
 
 def warning_text(state: QuotaState, texts: Texts) -> str:

@@ -115,8 +115,8 @@ def _(error: refusals.StyledTooLong, texts: Texts) -> str:
 @_explain.register
 def _(error: refusals.SizeNotUnderstood, texts: Texts) -> str:
     return texts.say(
-        "I do not know the size “{text}”. Pick one from the list, or type a ratio ({ratio}),"
-        " a name ({name}) or width and height ({pixels}).",
+        "I do not know the size “{text}”. Type a ratio ({ratio}), a name ({name}) or width and"
+        " height ({pixels}).",
         text=escaped(error.text, 60),
         ratio="`16:9`",
         name="`wide`",

@@ -24,9 +24,9 @@ MOST_TYPED = 60  # characters of what was typed
 
 def blocked_text(error: refusals.BlockedHere, texts: Texts) -> str:
     if error.by_operator:
-        said = texts.say("Whoever runs this bot lets you ask for no pictures.")
+        said = texts.say("Whoever runs this bot does not let you ask for pictures.")
     else:
-        said = texts.say("This server's staff let you ask for no pictures.")
+        said = texts.say("This server's staff do not let you ask for pictures.")
     if error.until_at_us is not None:
         said += " " + texts.say("That ends {when}.", when=relative(error.until_at_us))
     if error.reason:

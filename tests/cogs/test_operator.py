@@ -208,7 +208,9 @@ async def test_a_person_is_blocked_in_all_servers(
     assert "ends <t:" in said
     assert said.endswith(": spam")
     refused = await scene.command("imagine", options={"prompt": "a cat"})
-    assert "Whoever runs this bot lets you ask for no pictures." in words(refused["messages"][0])
+    assert "Whoever runs this bot does not let you ask for pictures." in words(
+        refused["messages"][0]
+    )
     assert await operator.says("person", act="unblock", user=user) == "Nothing is set for anybody."
     await operator.says("person", act="trust", user=user)
     (held,) = await people.everywhere()

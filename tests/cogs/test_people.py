@@ -109,7 +109,7 @@ async def test_a_member_is_blocked_with_a_reason_and_unblocked(desk: PersonDesk)
     assert (standing.reason, standing.until_at_us) == ("spam", None)
     refused = await desk.scene.command("imagine", member=MEMBER, options={"prompt": "a cat"})
     told = words(refused["messages"][0])
-    assert "This server's staff let you ask for no pictures. They say: spam" in told
+    assert "This server's staff do not let you ask for pictures. They say: spam" in told
     assert waiting
     await desk.open()
     assert desk.verbs()[0] == "unblock"

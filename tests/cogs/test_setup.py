@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TRANSLATED = {one.value for one in discord.Locale if language_of(one.value) != "en"}
+WORDLESS = {"csv", "json"}
 DESCRIPTION_LIMIT = 100  # Discord's
 COMMAND_LIMIT = 8000  # Discord's: names, descriptions and values, the longest language of each
 
@@ -54,7 +55,13 @@ def parts(command: dict[str, Any]) -> list[dict[str, Any]]:
 
 def longest(part: dict[str, Any]) -> int:
     said = [part["description"], *part["description_localizations"].values()]
-    return len(part["name"]) + max(map(len, said))
+    choices = part.get("choices", ())
+    return len(part["name"]) + max(map(len, said)) + sum(map(longest_choice, choices))
+
+
+def longest_choice(choice: dict[str, Any]) -> int:
+    said = [choice["name"], *choice.get("name_localizations", {}).values()]
+    return len(str(choice["value"])) + max(map(len, said))
 
 
 async def test_these_commands_are_registered(commands: dict[str, dict[str, Any]]) -> None:
@@ -91,6 +98,16 @@ async def test_everything_is_described_in_every_language(
             assert 1 <= len(said) <= DESCRIPTION_LIMIT
             assert "{" not in said
         assert not part.get("name_localizations")
+
+
+async def test_choices_are_named_in_every_language(commands: dict[str, dict[str, Any]]) -> None:
+    """All that have words; a file's kind has none, and the operator reads what they type."""
+    found = [part for name, one in commands.items() if name != "operator" for part in parts(one)]
+    choices = [one for part in found for one in part.get("choices", ())]
+    worded = [one for one in choices if one["name"] not in WORDLESS]
+    assert {one["value"] for one in worded} >= {"off", "m", "here", "approved"}
+    for one in worded:
+        assert set(one.get("name_localizations", ())) == TRANSLATED, one["name"]
 
 
 async def test_each_command_is_within_discord_s_total(

@@ -112,7 +112,7 @@ async def test_a_reporter_learns_the_outcome_once(mail: Mail) -> None:
         (CaseKind.REPORT, Decision.DISMISSED, "job:404", NoticeKind.REPORTED, "let it stay"),
         (CaseKind.REPORT, Decision.WARNED, "job:404", NoticeKind.WARNED, "This is a warning."),
         (CaseKind.REPORT, Decision.TIMED_OUT, "job:404", NoticeKind.WARNED, "timed you out"),
-        (CaseKind.REPORT, Decision.BLOCKED, "job:404", NoticeKind.BLOCKED, "no pictures there"),
+        (CaseKind.REPORT, Decision.BLOCKED, "job:404", NoticeKind.BLOCKED, "no longer let you ask"),
         (CaseKind.APPEAL, Decision.DENIED, "refusal:7", NoticeKind.APPEALED, "stays as it was"),
         (CaseKind.APPEAL, Decision.GRANTED, "refusal:7", NoticeKind.APPEALED, "the same words"),
         (CaseKind.APPEAL, Decision.GRANTED, "job:7", NoticeKind.APPEALED, "on its way"),

@@ -159,6 +159,13 @@ async def test_of_two_moderators_at_once_one_decides(guild: Guild) -> None:
     await guild.stage.until(lambda: len(files(guild.stage)) == 1 - won)
 
 
+async def test_whoever_has_reported_a_picture_before_fills_in_no_second_form(
+    guild: Guild,
+) -> None:
+    await guild.report()
+    assert "You have reported this picture before" in await guild.press_report()
+
+
 async def test_a_dismissed_picture_stays_and_reports_come_too_late(guild: Guild) -> None:
     await guild.report()
     await guild.decide(await guild.card(), "dismiss")
@@ -217,9 +224,9 @@ async def test_a_blocked_member_appeals_and_paints_again(guild: Guild) -> None:
     """From the report to the block, its refusal, the appeal, and the end of it."""
     await guild.report()
     await guild.decide(await guild.card(), "block", lasts="86400000000", reason="enough")
-    await guild.until_told(MEMBER, "let you ask for no pictures there any more")
+    await guild.until_told(MEMBER, "no longer let you ask for pictures there")
     refused = (await settled(guild.stage, "a dog"))["messages"][-1]
-    assert "This server's staff let you ask for no pictures." in words(refused)
+    assert "This server's staff do not let you ask for pictures." in words(refused)
     assert "They say: enough" in words(refused)
     await appeal(guild, refused, "I will behave")
     card = await guild.card("✋")
@@ -388,7 +395,7 @@ async def test_staff_of_another_guild_see_nothing(guild: Guild) -> None:
     )
     (message,) = (await guild.stage.control.settled(started))["messages"]
     assert "No cases." in words(message)
-    assert "reported" not in words(message).replace("Pictures reported", "")
+    assert "reported" not in words(message).replace("Pictures they reported", "")
 
 
 def owner_of(stage: Stage, guild: str) -> str:

@@ -193,10 +193,11 @@ def test_money_counts_what_a_picture_may_come_to() -> None:
 def test_of_several_used_up_limits_the_one_that_renews_last_is_told() -> None:
     """Since nothing is drawn before."""
     soon = a_state(5, 5, renews_at_us=10)
-    late = a_state(20, 20, level=Level.GUILD, renews_at_us=20)
+    late = a_state(20, 20, level=Level.GUILD, renews_at_us=20, by_staff=True)
     with pytest.raises(QuotaUsedUp) as raised:
         check_quotas([soon, late], pictures=1, micros=0)
     assert (raised.value.level, raised.value.renews_at_us) == (Level.GUILD, 20)
+    assert raised.value.by_staff
 
 
 def test_switched_off_is_told_as_such_with_who_did_it() -> None:

@@ -184,6 +184,11 @@ def test_a_refused_edit_leads_back_to_its_draft() -> None:
     assert buttons_in(card) == {"Correct it": f"zeuxis:2:{Verb.CORRECT}:99"}
 
 
+def test_of_a_refused_edit_without_any_words_none_are_quoted() -> None:
+    empty = replace(typed_of(DELIVERED), prompt=" \u200b")
+    assert texts_in(correction_card("why", empty, JobId(99), ENGLISH)) == "why"
+
+
 def test_a_reason_of_another_version_stands_as_it_is() -> None:
     """Rows may be newer than the code that reads them."""
     assert reason_label("of_tomorrow", ENGLISH) == "of_tomorrow"

@@ -47,11 +47,13 @@ SAMPLES = [
             amount=3_000_000,
             left=left,
             renews_at_us=1_800_000_000_000_000,
+            by_staff=by_staff,
         )
         for level in Level
         for unit in Unit
         for period in Period
         for left in (0, 1)
+        for by_staff in (False, True)
     ),
     refusals.CoolingDown(until_at_us=1_800_000_000_000_000),
     *(
