@@ -202,6 +202,12 @@ def _channel(panel: Panel, control: Control, texts: Texts) -> Items:
 
 def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
     """Why what waits for the staff would be seen by none of them."""
+    if panel.view.policy.staff_channel in panel.gone:
+        said = texts.say(
+            "This channel was deleted in Discord. Choose another one; what waits is found with"
+            " /moderation queue."
+        )
+        return [said]
     if panel.lacking:
         said = texts.say(
             "I could post no pictures there. I lack: {permissions}.",

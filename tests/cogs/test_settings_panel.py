@@ -259,6 +259,16 @@ async def test_a_staff_channel_into_which_the_bot_cannot_post_is_told(staff: Sta
     assert "I could post no pictures there. I lack: Send Messages, Attach Files." in staff.said
 
 
+async def test_a_staff_channel_that_was_deleted_is_told(staff: Staff) -> None:
+    studio = channel(staff.scene, "studio")
+    await staff.open("moderation")
+    await staff.use("set:moderation:staff_channel", [studio])
+    assert "deleted in Discord" not in staff.said
+    del staff.scene.sandbox.state.channels[studio]
+    await staff.use("page", ["moderation"])
+    assert "This channel was deleted in Discord. Choose another one" in staff.said
+
+
 async def deny_the_bot(scene: Scene, name: str, rights: int) -> None:
     overwrite = {"id": scene.sandbox.state.bot_id, "type": 1, "deny": str(rights)}
     path = f"/channels/{channel(scene, name)}"
