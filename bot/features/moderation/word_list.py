@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -40,7 +41,7 @@ from bot.staff_refusals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bot.db import Transaction
     from bot.db.sqlite import Database
@@ -333,12 +334,22 @@ def _read_lists(lists: Mapping[WordField, str]) -> _Lists:
     return read
 
 
+_COMMA = re.compile(r"(?<!\d)[,，、]|[,，、](?!\d)")  # not that of 1,000
+
+
+def _numbered(field: WordField, text: str) -> Iterator[tuple[int, str]]:
+    """Each entry with its line. Words may have commas between them, as people type them into
+    Discord's AutoMod; a phrase is found without its commas anyway."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        entries = [line] if field is WordField.PATTERNS else _COMMA.split(line)
+        yield from ((number, one) for one in map(str.strip, entries) if one)
+
+
 def _read_list(field: WordField, text: str, wrong: list[WordLine]) -> tuple[str, ...]:
     check = patterns.compiled if field is WordField.PATTERNS else check_word
     entries: dict[str, None] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        entry = line.strip()
-        if not entry or entry in entries:
+    for number, entry in _numbered(field, text):
+        if entry in entries:
             continue
         try:
             check(entry)

@@ -107,6 +107,21 @@ class TestKeeping:
         assert kept.changed_by == ADA
         assert await finds(check, "a W4LRUS in fog") == {"slurs"}
 
+    async def test_words_may_have_commas_between_them_as_in_automod(
+        self, service: WordListService, check: WordCheck
+    ) -> None:
+        """Those of a number stay, and so do those of an expression."""
+        pytest.importorskip("re2")
+        words, patterns = "walrus, sea cow,*gore*\n海象、1,000 eyes,", "x{2,3}"
+        rule_id = await service.keep(
+            GUILD, typed(words=words, allowed="walrus tusk, cow bell", patterns=patterns), by=ADA
+        )
+        kept = (await service.rule(GUILD, rule_id)).rule
+        assert kept.words == ("walrus", "sea cow", "*gore*", "海象", "1,000 eyes")
+        assert kept.allowed == ("walrus tusk", "cow bell")
+        assert kept.patterns == ("x{2,3}",)
+        assert await finds(check, "a walrus") == {"slurs"}
+
     async def test_another_guild_has_none_of_it(self, service: WordListService) -> None:
         rule_id = await service.keep(GUILD, typed(), by=ADA)
         assert await service.rules(GuildId(6)) == ()
