@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.queue.counters import Counters
     from bot.queue.fairness import MemberQueue, TenantQueue
     from bot.queue.records import Job, TenantId, UserId
+    from bot.refusals import Outage
 
 
 MOST_FLOWS = 2000  # of thousands of waiting tenants, those with the lowest tags
@@ -62,6 +63,14 @@ class Forecast:
             elapsed_s=max(0, self._now_us - job.sent_at_us) / 1e6,
             usual_s=self._drawing(job.account or "", rewrite=job.request.rewrite) / 1e6,
         )
+
+    @property
+    def outage(self) -> Outage | None:
+        """Of all accounts."""
+        return self.serving[0].breaker.outage
+
+    def is_paused(self, tenant_id: TenantId) -> bool:
+        return bool(self._counters.tenant(tenant_id).is_paused)
 
     @property
     def next_try_at_us(self) -> int:
@@ -136,8 +145,8 @@ class Forecast:
             position=position,
             ahead_in_tenant=ahead_in_tenant,
             expected_s=wait.expected_s(standing, self.speed(rewrite=job.request.rewrite)),
-            outage=self.serving[0].breaker.outage,
-            is_tenant_paused=bool(self._counters.tenant(job.origin.tenant_id).is_paused),
+            outage=self.outage,
+            is_tenant_paused=self.is_paused(job.origin.tenant_id),
         )
 
     def _all_per_s(self) -> float:

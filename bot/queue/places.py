@@ -45,7 +45,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
     undelivered: tuple[Job, ...]  # drawn and paid, but the picture found no place in Discord
     tenant_waiting: int
     tenant_running: int
-    tenant_expected_s: float  # until the last of the tenant's jobs is drawn
+    tenant_expected_s: float | None  # until its last job is drawn; None while nobody can know
 
 
 # ------------------------------------------------------------------------------------------------

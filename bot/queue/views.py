@@ -153,8 +153,11 @@ def _ready_of(tx: Transaction, tenant_id: int, user_id: int, most: int) -> tuple
     )
 
 
-def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId) -> float:
-    """Until the tenant's last job is drawn: the expected wait of whoever's tag is furthest."""
+def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId) -> float | None:
+    """Until the tenant's last job is drawn: the expected wait of whoever's tag is furthest. None
+    while nothing is drawn for it, in an outage or a pause."""
+    if forecast.outage or forecast.is_paused(tenant_id):
+        return None
     row = tx.execute(
         "SELECT user_id FROM member WHERE tenant_id = ? AND ready > 0"
         " ORDER BY tag + ready_cost * 100 / weight DESC LIMIT 1",

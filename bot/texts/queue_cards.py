@@ -110,7 +110,7 @@ def _guild_line(view: QueueView, texts: Texts) -> str:
         texts.say("This server: {count} waiting", count=view.tenant_waiting),
         texts.say("{count} being painted", count=view.tenant_running),
     ]
-    if view.tenant_waiting + view.tenant_running:
+    if view.tenant_waiting + view.tenant_running and view.tenant_expected_s is not None:
         parts.append(texts.say("all done in {wait}", wait=texts.about(view.tenant_expected_s)))
     return small(*parts)
 

@@ -8,12 +8,13 @@ import pytest
 
 from bot import queue
 from bot.providers.image import Size
-from bot.queue import postings, views
+from bot.queue import controls, postings, views
 from bot.queue.counters import Counters
 from bot.queue.forecast import Forecast
 from bot.queue.places import Drawing
 from bot.queue.records import TenantId, UserId
 from bot.queue.views import upcoming
+from bot.refusals import Outage
 from tests.queue.world import LOST, a_price, a_request, an_outcome, place_of
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def test_my_queue_shows_running_then_waiting_then_delayed(world: World) -> None:
     assert view.mine[-1].place is not None
     assert view.mine[-1].place.expected_s > 55
     assert (view.tenant_waiting, view.tenant_running) == (4, 1)
+    assert view.tenant_expected_s is not None
     assert view.tenant_expected_s > 6.0
 
 
@@ -132,6 +134,16 @@ def test_an_empty_queue_shows_nothing(world: World) -> None:
     view = my_queue(world)
     assert (view.mine, view.undelivered, view.tenant_waiting, view.tenant_running) == ((), (), 0, 0)
     assert view.tenant_expected_s == 0.0
+
+
+def test_nobody_knows_when_all_is_done_in_an_outage_or_a_pause(world: World) -> None:
+    world.submit()
+    world.run(controls.pause_tenant, HERE, is_paused=True)
+    assert my_queue(world).tenant_expected_s is None
+    world.run(controls.pause_tenant, HERE, is_paused=False)
+    assert my_queue(world).tenant_expected_s == pytest.approx(6.0)
+    world.fail(world.sent(), Outage.KEY)
+    assert my_queue(world).tenant_expected_s is None
 
 
 def test_a_picture_without_a_place_is_found_in_my_queue(world: World) -> None:

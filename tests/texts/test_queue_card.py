@@ -167,3 +167,10 @@ def test_fullest_answer_fits_into_one_message_in_every_language(locale: str) -> 
     assert card.content_length() <= TEXT_LIMIT
     assert len(list(card.walk_children())) <= 40
     assert components_of(card)
+
+
+def test_when_all_is_done_is_not_said_while_nobody_knows() -> None:
+    """In an outage, or a pause of the server."""
+    assert "all done in" in texts_in(queue_card(BUSY, ENGLISH))
+    stalled = texts_in(queue_card(replace(BUSY, tenant_expected_s=None), ENGLISH))
+    assert stalled.endswith("This server: 40 waiting · 3 being painted")
