@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from bot.features.log.rows import LogFilter
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rules import OWN
 from bot.policy.audit import AuditAction
 from bot.policy.changes import AuditEntry
@@ -18,11 +19,18 @@ from bot.texts.custom_ids import NUMBER, CustomId, IdPart, custom_id
 from bot.texts.settings_words import actor_text, code, entry_text, user_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.features.log.rows import LogEntry
     from bot.features.log.service import LogPage
     from bot.providers.image import Offer
     from bot.texts import Texts
 
+APPEALED_AGAINST: Mapping[str, AuditAction] = {
+    AppealKind.REFUSAL: AuditAction.REFUSED,
+    AppealKind.REVIEW: AuditAction.REJECTED,
+    AppealKind.BLOCK: AuditAction.BLOCKED,
+}
 HEAD_LIMIT = 600  # characters, for all but the entries
 
 
@@ -106,6 +114,8 @@ def _details(entry: LogEntry, texts: Texts) -> str:
         return texts.say("about themselves")
     if entry.action in (AuditAction.HELD, AuditAction.REFUSED):
         return ", ".join(reason_text(one, texts) for one in entry.details.split("; ") if one)
+    if entry.action == AuditAction.APPEALED and entry.details in APPEALED_AGAINST:
+        return action_text(APPEALED_AGAINST[entry.details], texts)
     return code(entry.details) if entry.details else ""
 
 

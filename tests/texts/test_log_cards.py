@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.features.log.rows import LogEntry, LogFilter
 from bot.features.log.service import LogPage
+from bot.features.moderation.rows.appeals import AppealKind
 from bot.features.moderation.rules import OWN
 from bot.policy.audit import AuditAction
 from bot.providers.zimage import OFFER
@@ -22,6 +23,11 @@ from bot.texts.log_cards import (
 )
 
 ENGLISH = Texts("en-US")
+AGAINST = {
+    AppealKind.REFUSAL: "Refused by a rule or check",
+    AppealKind.REVIEW: "Picture rejected",
+    AppealKind.BLOCK: "Member blocked from painting",
+}
 IDS = st.integers(1, 2**63 - 1)
 
 
@@ -68,6 +74,13 @@ def test_an_act_of_another_version_stands_as_it_is() -> None:
 
 def test_what_staff_decide_about_themselves_is_said() -> None:
     assert "about themselves" in said(entry(details=OWN))
+
+
+@pytest.mark.parametrize("kind", AppealKind)
+def test_against_what_an_appeal_was_made_is_said_in_words(kind: AppealKind) -> None:
+    found = said(entry(action=AuditAction.APPEALED, details=kind))
+    assert AGAINST[kind] in found
+    assert f"`{kind}`" not in found
 
 
 def test_why_a_picture_was_held_is_said_in_words() -> None:
