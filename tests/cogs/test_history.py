@@ -37,6 +37,12 @@ async def test_a_day_that_is_none_is_refused_with_what_can_be_typed(scene: Scene
     assert "`2026-11-30`" in words(answer)
 
 
+async def test_days_are_searched_whichever_of_them_is_typed_first(scene: Scene) -> None:
+    typed = {"from": "2026-11-30", "to": "2026-11-28"}
+    (answer,) = (await scene.command("history", options=typed))["messages"]
+    assert "from 2026-11-28 · to 2026-11-30" in words(answer)
+
+
 @pytest.mark.parametrize(
     ("surface", "refused"), [(Surface.INTERACTION, RepostRefused), (Surface.GUILD, PictureGone)]
 )

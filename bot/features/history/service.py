@@ -95,19 +95,19 @@ class HistoryService:
         first_day: str | None = None,
         last_day: str | None = None,
     ) -> Search:
-        """As it was typed; days are those of the guild.
+        """As it was typed; days are those of the guild, the earlier one the first.
 
         Raises:
             DayNotUnderstood, StorageError.
         """
         policy = await self._database.read(load_policy, asking)
         today = today_in(policy.zone, self._clock.now_us())
+        first = None if first_day is None else day_of(first_day, today)
+        last = None if last_day is None else day_of(last_day, today)
+        if first and last and first > last:
+            first, last = last, first
         return Search(
-            words=words_to_carry(words),
-            whose=whose,
-            kept=kept,
-            first_day=None if first_day is None else day_of(first_day, today),
-            last_day=None if last_day is None else day_of(last_day, today),
+            words=words_to_carry(words), whose=whose, kept=kept, first_day=first, last_day=last
         )
 
     async def page(
