@@ -249,7 +249,9 @@ def report_form(job: Job, texts: Texts) -> Form:
     reasons = {str(one): reason_label(one, texts) for one in ReportReason}
     form.ask(texts.say("What is wrong with it?"), choice_field("reason", reasons))
     words = text_field("words", REPORT_LIMIT, is_long=True, required=False)
-    form.ask(texts.say("What the staff should know"), words)
+    has_staff = job.origin.guild_id is not None
+    asked = texts.say("What the staff should know") if has_staff else texts.say("In your own words")
+    form.ask(asked, words)
     return form
 
 

@@ -189,6 +189,13 @@ def test_of_a_refused_edit_without_any_words_none_are_quoted() -> None:
     assert texts_in(correction_card("why", empty, JobId(99), ENGLISH)) == "why"
 
 
+def test_outside_of_guilds_a_report_asks_nothing_in_the_name_of_a_staff() -> None:
+    """There is none."""
+    alone = replace(DELIVERED, origin=replace(DELIVERED.origin, guild_id=None))
+    asked = [str(report_form(job, ENGLISH).to_dict()) for job in (DELIVERED, alone)]
+    assert ["What the staff should know" in one for one in asked] == [True, False]
+
+
 def test_a_reason_of_another_version_stands_as_it_is() -> None:
     """Rows may be newer than the code that reads them."""
     assert reason_label("of_tomorrow", ENGLISH) == "of_tomorrow"
