@@ -220,7 +220,7 @@ def privacy_card(texts: Texts, *, detail_days: int, guild_days: int, words_days:
         texts.say(
             "**Kept:** your prompts with size, seed, language, channel and your id; the rewritten"
             " prompt; ids of the messages that show your pictures; when each was asked for and"
-            " what it cost."
+            " what it cost; your defaults, what you keep and what you have reported."
         ),
         texts.say(
             "**Not kept:** pictures, names, other messages. Links and interaction tokens are wiped"
@@ -279,7 +279,7 @@ def forget_card(texts: Texts) -> Card:
 
 
 def forgotten_card(texts: Texts) -> Card:
-    said = texts.say("Done. Nothing here names you any more. Backups of the operator's may.")
+    said = texts.say("Done. Nothing here names you any more. The operator's backups may.")
     return notice(said, Colour.DONE)
 
 

@@ -194,7 +194,7 @@ def _denied(_: str, texts: Texts) -> str:
 
 
 def _member_blocked(_: str, texts: Texts) -> str:
-    return texts.say("You may ask for no pictures here any more, so I did not have it painted.")
+    return texts.say("You may no longer ask for pictures here, so I did not have it painted.")
 
 
 def _refused_by_rule(_: str, texts: Texts) -> str:

@@ -46,9 +46,7 @@ def _rest(unit: Unit, left: int, renews_at_us: int, texts: Texts) -> str:
     if left <= 0:
         return texts.say("That is used up; it renews {when}.", when=when)
     if unit is Unit.MICROS:
-        return texts.say(
-            "{money} of it are left; it renews {when}.", money=dollars(left), when=when
-        )
+        return texts.say("{money} of it is left; it renews {when}.", money=dollars(left), when=when)
     return texts.plural(
         "{count} picture of it is left; it renews {when}.",
         "{count} pictures of it are left; it renews {when}.",

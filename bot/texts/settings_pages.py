@@ -285,7 +285,7 @@ MEMBERS = Page(
         Control(
             "usage_readers",
             deferred("Who sees the server's usage"),
-            deferred("Their own usage, everybody sees."),
+            deferred("Everybody sees their own usage."),
             kind=ControlKind.CHOICE,
             choices=_READERS,
         ),

@@ -210,7 +210,7 @@ def _staff_channel_warnings(panel: Panel, texts: Texts) -> list[str]:
         return [said]
     if panel.lacking:
         said = texts.say(
-            "I could post no pictures there. I lack: {permissions}.",
+            "I could not post pictures there. I lack: {permissions}.",
             permissions=permission_list(panel.lacking, texts),
         )
         return [said]

@@ -71,7 +71,7 @@ def summary_text(report: UsageReport, texts: Texts, *, is_picture: bool) -> str:
 
 def rewriting_text(micros: int, texts: Texts) -> str:
     """Of the cost, what is for prompts that were rewritten before anything was drawn."""
-    return texts.say("of it {cost} for rewriting prompts", cost=dollars(micros))
+    return texts.say("including {cost} for rewriting prompts", cost=dollars(micros))
 
 
 def sums_text(view: UsageView, texts: Texts) -> str:

@@ -253,10 +253,10 @@ async def test_a_staff_channel_into_which_the_bot_cannot_post_is_told(staff: Sta
     general = channel(staff.scene, "general")
     await staff.open("moderation")
     await staff.use("set:moderation:staff_channel", [general])
-    assert "I could post no pictures there." not in staff.said
+    assert "I could not post pictures there." not in staff.said
     await deny_the_bot(staff.scene, "general", SEND_MESSAGES | ATTACH_FILES)
     await staff.use("page", ["moderation"])
-    assert "I could post no pictures there. I lack: Send Messages, Attach Files." in staff.said
+    assert "I could not post pictures there. I lack: Send Messages, Attach Files." in staff.said
 
 
 async def test_a_staff_channel_that_was_deleted_is_told(staff: Staff) -> None:

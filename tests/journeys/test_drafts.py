@@ -76,7 +76,7 @@ async def test_no_picture_is_billed_until_the_member_accepts(stage: Stage) -> No
         ("settled", "rewriting", 0, chat["cost_micros"]),
     ]
     dollars = f"$0.{chat['cost_micros']:06d}"
-    assert f"of it {dollars} for rewriting" in await usage(stage)
+    assert f"including {dollars} for rewriting" in await usage(stage)
     assert "sandbox rewriting" in await painted(stage, shown, "use")
     (drawn,) = stage.ledger()["requests"]
     assert drawn["prompt"] == chat["answer"]

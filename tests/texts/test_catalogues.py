@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import io
+import re
 from string import Formatter
 
 import pytest
@@ -83,6 +84,20 @@ def test_plural_rule_is_the_language_s_own(language: str) -> None:
     pictures = [committed.ngettext("{count} picture", "{count} pictures", n) for n in range(3)]
     one = {"fr": [0, 1], "pt_BR": [0, 1], "de": [1], "es_ES": [1]}.get(language, [0, 1, 2])
     assert [n for n in range(3) if pictures[n] == pictures[one[0]]] == one
+
+
+FORMAL = {
+    "de": r"\bIhnen\b|\w+en Sie\b",
+    "fr": r"(?i)\b(vous|votre|vos)\b|\b(?!chez\b)\w+ez\b",
+    "es_ES": r"(?i)\busted(es)?\b",
+}
+
+
+@pytest.mark.parametrize("language", FORMAL)
+def test_nobody_is_addressed_formally_in_one_text_and_not_in_the_next(language: str) -> None:
+    """Most texts say du, tu and tú."""
+    said = [form for forms in translations(language).values() for form in forms]
+    assert [one for one in said if re.search(FORMAL[language], one)] == []
 
 
 def test_texts_are_written_as_literals() -> None:

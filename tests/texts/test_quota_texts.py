@@ -24,7 +24,7 @@ def test_a_warning_tells_the_limit_what_is_left_and_when_it_renews() -> None:
         " 2 pictures of it are left; it renews <t:1800000000:R>."
     )
     money = a_state(900_000, unit=Unit.MICROS, amount=1_000_000)
-    assert "pictures for $1.00 a day. $0.10 of it are left" in warning_text(money, ENGLISH)
+    assert "pictures for $1.00 a day. $0.10 of it is left" in warning_text(money, ENGLISH)
 
 
 @pytest.mark.parametrize(
