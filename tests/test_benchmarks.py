@@ -10,6 +10,7 @@ import inspect
 import json
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 from typing import Any
 
@@ -36,7 +37,11 @@ IN_MEMORY: dict[str, dict[str, Any]] = {
     "unknown_limit": {"PHASE_S": 30, "SETTLED_S": 5, "RISES_WITHIN_S": 20},
     "word_rules": {"WORDS": 100, "PATTERNS": 4, "BATCH": 4},
 }
-OVER_SOCKETS: dict[str, dict[str, Any]] = {"billing": {"_QUICK_CALLS": 8}, "sandbox": {}}
+# Without the official SDK, which would be a process; it is played where it is installed.
+OVER_SOCKETS: dict[str, dict[str, Any]] = {
+    "billing": {"_QUICK_CALLS": 8, "_SDK_PYTHON": Path("nowhere")},
+    "sandbox": {},
+}
 WITH_THE_BOT: dict[str, dict[str, Any]] = {
     "bill": {"JOBS": 10},
     "burst": {"SUBMITS": 16, "BURST": 60, "WITHIN_S": 0.1, "ACKNOWLEDGED_WITHIN_S": 0.5},
