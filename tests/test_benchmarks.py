@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 import benchmarks
-from benchmarks import fairness, throughput
-from benchmarks.__main__ import names
-from benchmarks._tally import Place
+from benchmarks import attacks, fairness, pace
+from benchmarks.__main__ import main, names
 
 NO_BENCHMARKS = {"house", "simulator"}  # are programs of their own, or parts of others
 OF_ANOTHER_VENV = {"benchmarks.billing.sdk"}
@@ -47,9 +46,10 @@ WITH_THE_BOT: dict[str, dict[str, Any]] = {
     "burst": {"SUBMITS": 16, "BURST": 60, "WITHIN_S": 0.1, "ACKNOWLEDGED_WITHIN_S": 0.5},
     "disk": {"JOBS": 9},
     "edits": {"JOBS": 6},
+    "throughput": {"JOBS": 24},
     "felt": {"BLOCKS": 1, "QUICK_ROUNDS": 1, "WARM_UP": 1, "PAUSE_S": 0.0},
 }
-LONG = {"chaos", "imports", "kill", "relay", "stop", "throughput"}  # seconds, however small
+LONG = {"chaos", "imports", "kill", "relay", "stop"}  # seconds, however small
 
 
 def run(name: str, small: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,10 +111,16 @@ def test_those_with_the_bot_yield_figures(name: str, monkeypatch: pytest.MonkeyP
     run(name, WITH_THE_BOT[name], monkeypatch)
 
 
-def test_the_long_ones_ask_for_what_the_others_ask_for() -> None:
-    """All have their wishes of a place, but for one."""
-    place = Place(guild_id="1", channel_id="2", user_id="3")
-    guild = {"id": "1", "channels": [{"type": 0, "id": "2"}], "members": [{"id": "3"}] * 3}
-    asked = throughput._wish([guild, guild], 0)
-    assert asked["options"].keys() == place.wish("a cat")["options"].keys()
-    assert asked.keys() == place.wish("a cat").keys()
+def test_one_that_breaks_does_not_take_the_others_along(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_attack(*, quick: bool) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(attacks, "run", no_attack)
+    monkeypatch.setattr(pace, "run", lambda **_: iter([dict.fromkeys(KEYS, True)]))
+    monkeypatch.setattr("sys.argv", ["benchmarks", "attacks", "pace"])
+    assert main() == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out) == dict.fromkeys(KEYS, True)
+    assert said.err.splitlines()[-1] == "1 figures, 1 do not hold attacks"
