@@ -230,32 +230,29 @@ def fitted(words: str, width: float, size: int) -> str:
     shown = visible(words)
     if width_of(shown, size) <= width:
         return shown
-    room = width - width_of("…", size)
-    taken = 0.0
-    for place, character in enumerate(shown):
-        taken += width_of(character, size)
-        if taken > room:
-            return shown[:place].rstrip(" " + _JOINERS) + "…"
-    return shown
+    ends = range(1, len(shown))
+    end = next((end for end in ends if width_of(shown[:end] + "…", size) > width), len(shown))
+    return shown[: end - 1].rstrip(" " + _JOINERS) + "…"
 
 
 def width_of(words: str, size: int) -> float:
     """An estimate, rather too much than too little; without the fonts nobody knows."""
-    return size * sum(map(_em, words))
+    return size * sum(map(_hundredths, words)) / 100
 
 
-def _em(character: str) -> float:
+def _hundredths(character: str) -> int:
+    """Of an em; whole, so that what fits together fits in parts."""
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0.0
+        return 0
     if unicodedata.east_asian_width(character) in {"W", "F"}:
-        return 1.25 if character >= "\U0001f000" else 1.0
+        return 125 if character >= "\U0001f000" else 100
     if character in _NARROW:
-        return 0.4
+        return 40
     if unicodedata.bidirectional(character) == "AL":  # joined letters
-        return 0.56
+        return 56
     if character in _WIDE:
-        return 1.0
-    return 0.72 if character.isupper() else 0.64
+        return 100
+    return 72 if character.isupper() else 64
 
 
 def family_of(words: str, language: str) -> str:

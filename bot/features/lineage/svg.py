@@ -7,7 +7,7 @@ right of its room (see `Canvas.text`).
 from __future__ import annotations
 
 from base64 import b64encode
-from itertools import accumulate, chain
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -216,7 +216,7 @@ def lines_of(words: str, width: float, size: int, most: int) -> list[str]:
 
 
 def _end_of_line(words: str, width: float, size: int) -> int:
-    taken = accumulate(width_of(character, size) for character in words)
-    end = next((place for place, sum_ in enumerate(taken) if sum_ > width), len(words))
+    ends = range(len(words))
+    end = next((end for end in ends if width_of(words[: end + 1], size) > width), len(words))
     blank = words.rfind(" ", 1, end + 1)
     return blank if blank > 0 else max(1, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.drawing.svg import width_of
@@ -21,6 +21,7 @@ def test_words_break_at_blanks_and_the_last_line_is_cut() -> None:
     assert lines_of("", 100, 20, 3) == []
 
 
+@example("0 AAA\U0001fbcb \U0001fbfa 0", 122, 2)  # where a sum of parts was rounded down
 @given(st.text(max_size=80), st.integers(40, 200), st.integers(1, 4))
 def test_no_line_is_wider_than_its_room(words: str, width: int, most: int) -> None:
     lines = lines_of(words, width, 20, most)
