@@ -31,6 +31,8 @@ def is_hidden(character: str) -> bool:
     What this Python's Unicode does not know yet counts as hidden, but for the blocks of emoji,
     which grow every year.
     """
+    if character.isprintable():  # of no hidden category
+        return character in _BLANKS
     category = unicodedata.category(character)
     if category == "Cn":
         return not "\U0001f000" <= character <= "\U0001faff"
@@ -48,13 +50,12 @@ def trimmed(text: str) -> str:
     What belongs to the last character stays: its marks, a variation selector, a flag's tags.
     """
     text = text.encode("utf-8", "ignore").decode()  # halves of surrogate pairs cannot be stored
-    shown = [place for place, character in enumerate(text) if _is_visible(character)]
-    if not shown:
-        return ""
-    end = shown[-1] + 1
+    places = range(len(text))
+    start = next((place for place in places if _is_visible(text[place])), len(text))
+    end = next((place + 1 for place in reversed(places) if _is_visible(text[place])), start)
     while end < len(text) and _extends(text[end]):
         end += 1
-    return text[shown[0] : end]
+    return text[start:end]
 
 
 def normalised(text: str) -> str:
