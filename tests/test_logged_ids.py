@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.syntax import nodes
+
 OF_MEMBERS = {"user_id", "user_ids", "set_by", "decided_by", "actor"}
 
 
 def log_calls() -> list[tuple[str, ast.Call]]:
     return [
-        (f"{path.relative_to(ROOT)}:{node.lineno}", node)
-        for folder in ("bot", "cogs")
-        for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        (f"{path}:{node.lineno}", node)
+        for path, there in nodes().items()
+        for node in there
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
@@ -24,9 +23,9 @@ def log_calls() -> list[tuple[str, ast.Call]]:
 
 def named(call: ast.Call) -> set[str]:
     """Variables and attributes of what is logged."""
-    nodes = [node for value in [*call.args, *call.keywords] for node in ast.walk(value)]
-    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
-        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    inner = [node for value in [*call.args, *call.keywords] for node in ast.walk(value)]
+    return {node.id for node in inner if isinstance(node, ast.Name)} | {
+        node.attr for node in inner if isinstance(node, ast.Attribute)
     }
 
 

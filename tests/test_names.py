@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.syntax import nodes
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 # What the design's words have taken the place of: account, counters, wake-up event, request,
 # notify, problem, error, message, fail, mark uncertain, requeue, release a lease.
 PRIVATE = (
@@ -37,22 +36,10 @@ PRIVATE = (
 )
 
 
-@cache
-def trees() -> dict[Path, ast.Module]:
-    return {
-        path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
-        for folder in ("bot", "cogs")
-        for path in sorted((ROOT / folder).rglob("*.py"))
-    }
-
-
 def test_no_two_classes_have_the_same_name() -> None:
     """Whichever module one is imported from."""
     names = Counter(
-        node.name
-        for tree in trees().values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
+        node.name for there in nodes().values() for node in there if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in names.items() if count > 1] == []
 
@@ -62,8 +49,8 @@ def test_a_private_word_names_nothing() -> None:
     pattern = re.compile(rf"(^|_)({'|'.join(PRIVATE)})($|_)")
     found = [
         f"{path}:{name}"
-        for path, tree in trees().items()
-        for name in _names(tree)
+        for path, there in nodes().items()
+        for name in _names(there)
         if pattern.search(_in_words(name))
     ]
     assert found == []
@@ -72,7 +59,7 @@ def test_a_private_word_names_nothing() -> None:
 def test_words_are_found_within_names() -> None:
     """In classes, functions, parameters, variables and attributes."""
     tree = ast.parse("class DoorBell:\n def ring(self, wish): self.gate = books = 0")
-    assert {_in_words(name) for name in _names(tree)} == {
+    assert {_in_words(name) for name in _names(ast.walk(tree))} == {
         "door_bell",
         "ring",
         "self",
@@ -82,9 +69,9 @@ def test_words_are_found_within_names() -> None:
     }
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
-    """Those that are given in it, not those that are used."""
-    for node in ast.walk(tree):
+def _names(there: Iterable[ast.AST]) -> Iterator[str]:
+    """Those that are given, not those that are used."""
+    for node in there:
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
                 yield name

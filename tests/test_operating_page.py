@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.syntax import ROOT, nodes
+
 PAGE = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 TABLE = PAGE.split("## Log lines to know")[1].split("\n\n")[1]
 NAMED = [
@@ -16,21 +18,22 @@ NAMED = [
     for line in TABLE.splitlines()[2:]
     for name in re.findall(r"`([^`]+)`", line.split(" | ")[0])
 ]
-SAID = {
-    node.value
-    for folder in ("bot", "cogs")
-    for path in (ROOT / folder).rglob("*.py")
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.Constant) and isinstance(node.value, str)
-} | {
-    node.name
-    for node in ast.walk(ast.parse((ROOT / "bot/errors.py").read_text(encoding="utf-8")))
-    if isinstance(node, ast.ClassDef)
-}
+
+
+@cache
+def said() -> set[str]:
+    """Strings, and the names of errors."""
+    errors = nodes()[Path("bot/errors.py")]
+    return {
+        node.value
+        for there in nodes().values()
+        for node in there
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    } | {node.name for node in errors if isinstance(node, ast.ClassDef)}
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_what_the_page_names_is_logged(name: str) -> None:
     """By some string in the code, part by part where something stands between them."""
     parts = [part.strip(" ,") for part in re.split(r"…|=\d+", name)]
-    assert all(any(part in said for said in SAID) for part in parts if part), parts
+    assert all(any(part in one for one in said()) for part in parts if part), parts

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-import bot
 from bot.errors import WrongState
 from bot.queue.jobs import change, change_picture, select_job
 from bot.queue.records import JOB_CHANGES, PICTURE_CHANGES, JobId, JobState, PictureState
 from bot.refusals import UnknownJob
+from tests.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -90,11 +89,10 @@ def test_no_other_statement_changes_a_state() -> None:
     A draft has states of its own.
     """
     setting = re.compile(r"(?<!UPDATE draft )\bSET\b(?:(?!\bWHERE\b)[^;])*\bstate\s*=", re.DOTALL)
-    folder = Path(bot.__file__).parent
     found = {
         (path.name, node.lineno)
-        for path in folder.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, there in nodes().items()
+        for node in there
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and setting.search(node.value)

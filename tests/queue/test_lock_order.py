@@ -8,12 +8,10 @@ import sqlite3
 from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import bot
 from bot import queue
 from bot.db.sqlite import Database
 from bot.delivery.screening import Judgement
@@ -72,9 +70,11 @@ from tests.queue.world import (
     an_outcome,
     open_file,
 )
+from tests.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from bot.db import Transaction
     from bot.queue.records import Job
@@ -84,17 +84,15 @@ def verbs() -> dict[str, Callable[..., Any]]:
     """What the bot hands to `Database.write`, the queue's verbs, and what a restore runs."""
     found = [getattr(queue, name) for name in queue.__all__ if name.islower()]
     found.append(recovery.end_open_jobs)
-    folder = Path(bot.__file__).parent
-    for file in folder.rglob("*.py"):
-        if {folder / "queue", folder / "db"} & {*file.parents} or file.name == "__main__.py":
+    for path, there in nodes("bot").items():
+        if path.parts[1] in {"queue", "db", "__main__.py"}:
             continue
-        module = import_module(".".join(file.relative_to(folder.parent).with_suffix("").parts))
-        found += _handed_on(ast.parse(file.read_text(encoding="utf-8")), module)
+        found += _handed_on(there, import_module(".".join(path.with_suffix("").parts)))
     return {verb.__name__: verb for verb in found}
 
 
-def _handed_on(tree: ast.Module, module: object) -> Iterator[Callable[..., Any]]:
-    for call in ast.walk(tree):
+def _handed_on(there: list[ast.AST], module: object) -> Iterator[Callable[..., Any]]:
+    for call in there:
         if not isinstance(call, ast.Call) or not call.args or _is_read(call):
             continue
         if isinstance(call.args[0], ast.Name | ast.Attribute):

@@ -8,7 +8,6 @@ those that the code no longer says, and compiles each `.mo`. The texts are read 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Catalog
@@ -16,12 +15,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from bot.texts import DOMAIN, LANGUAGES, LOCALES
+from tests.syntax import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = ("bot/texts", "cogs")
 TEXTS_OF_CALL = {
     "say": 1,
@@ -49,9 +49,8 @@ class PlainCatalog(Catalog):
 def messages_of_code() -> list[Message]:
     """Every text in the order of the code, plural pairs as tuples."""
     found: dict[Message, None] = {}
-    for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            found.update(dict.fromkeys(_messages(ast.parse(path.read_text("utf-8")))))
+    for there in nodes(*FOLDERS).values():
+        found.update(dict.fromkeys(_messages(there)))
     return list(found)
 
 
@@ -87,8 +86,8 @@ def update(language: str) -> None:
         compile_into(file, new)
 
 
-def _messages(tree: ast.AST) -> Iterator[Message]:
-    for node in ast.walk(tree):
+def _messages(there: Iterable[ast.AST]) -> Iterator[Message]:
+    for node in there:
         if isinstance(node, ast.Call):
             count = TEXTS_OF_CALL.get(_name(node.func), 0)
             found = [one.value for one in node.args[:count] if isinstance(one, ast.Constant)]

@@ -12,9 +12,9 @@ import pytest
 from babel import Locale
 
 from bot.texts import DOMAIN, LANGUAGES, LOCALES
+from tests.syntax import nodes
 from tests.texts.catalogues import (
     FOLDERS,
-    ROOT,
     TEXTS_OF_CALL,
     Message,
     compile_into,
@@ -102,11 +102,10 @@ def test_nobody_is_addressed_formally_in_one_text_and_not_in_the_next(language: 
 
 def test_texts_are_written_as_literals() -> None:
     """Put together at run time it is in no catalogue; `deferred` and the translator pass one on."""
-    elsewhere = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
     loose = [
         f"{path.name}:{node.lineno}"
-        for path in elsewhere
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for path, there in nodes(*FOLDERS).items()
+        for node in there
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in TEXTS_OF_CALL
