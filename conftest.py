@@ -1,8 +1,8 @@
-"""Each test belongs to one tier, by what it needs: unit, sockets, process, page or peers.
+"""Each test belongs to one tier, by what it needs: unit, slow, sockets, process, page or peers.
 
 A mark on a test or its module says which. What uses a fixture that opens a server, or starts a bot
-or a browser, is marked by it; all others are `unit`. Those fail when they start a process or open a
-connection, those of `sockets` when they start a process.
+or a browser, is marked by it; all others are `unit`. Those and `slow` ones fail when they start a
+process or open a connection, those of `sockets` when they start a process.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ pytest_plugins = ["sandbox.tests.discord_document", "tests.postgres.collecting"]
 
 TIERS = {
     "unit": "rules, SQLite files, services: nothing but this process and its disk",
+    "slow": "as unit, but seconds of it: long random lives, a year of rows, small benchmarks",
     "sockets": "servers and clients in this process, over the network of this machine",
     "process": "starts processes, kills some of them",
     "page": "needs Chromium",
@@ -45,7 +46,10 @@ OPENS_A_SOCKET = dict.fromkeys(
     ("socket.bind", "socket.connect"),
     "this test opens a connection: mark it `pytest.mark.sockets`",
 )
-REFUSED = {"unit": STARTS_A_PROCESS | OPENS_A_SOCKET, "sockets": STARTS_A_PROCESS}
+REFUSED = {
+    **dict.fromkeys(("unit", "slow"), STARTS_A_PROCESS | OPENS_A_SOCKET),
+    "sockets": STARTS_A_PROCESS,
+}
 refused: dict[str, str] = {}  # while a test is played: what it may not do, and what it is told
 COVERAGE_OF_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 BUSY = "a busy machine"  # says nothing about how fast an example is

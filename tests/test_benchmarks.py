@@ -90,6 +90,7 @@ def test_all_that_belongs_to_them_can_be_imported() -> None:
         import_module(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_MEMORY)
 def test_those_without_a_bot_yield_figures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TIERS = {"unit", "sockets", "process", "page", "peers"}
+TIERS = {"unit", "slow", "sockets", "process", "page", "peers"}
 
 
 def run() -> int:

@@ -351,6 +351,7 @@ def _assert_found(world: World, statement: str, parameters: tuple[object, ...]) 
         world.tx.execute("ROLLBACK")
 
 
+@pytest.mark.slow
 @given(st.lists(ACTS, min_size=1, max_size=10))
 @settings(
     max_examples=25,
@@ -371,6 +372,7 @@ def test_any_life_of_the_log_holds_and_any_one_change_of_it_is_found(
         world.tx.close()
 
 
+@pytest.mark.slow
 def test_the_log_of_a_busy_year_is_looked_through_in_seconds(world: World) -> None:
     """20,000 entries here; five times as many take five times as long."""
     world.tx.execute("BEGIN")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ def played(events: list[tuple[bool, int, int, int]], weights: list[int]) -> Play
     return play
 
 
+@pytest.mark.slow
 @SPARING
 @given(events=EVENTS, weights=WEIGHTS)
 def test_meanwhile_each_other_has_what_one_overdrew_and_one_job_more(
@@ -103,6 +105,7 @@ def test_meanwhile_each_other_has_what_one_overdrew_and_one_job_more(
             assert cost <= allowed + rounding
 
 
+@pytest.mark.slow
 @SPARING
 @given(events=EVENTS, weights=WEIGHTS)
 def test_who_has_had_less_than_others_waits_for_none_but_their_like(

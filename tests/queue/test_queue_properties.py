@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -45,6 +46,8 @@ from tests.queue.world import ACCOUNT, LEASE_S, LOST, REFUSED, World, a_request,
 if TYPE_CHECKING:
     from bot.providers.image import ImageRequest
     from bot.queue.records import Job, JobId
+
+pytestmark = pytest.mark.slow
 
 SIZES = st.sampled_from([Size(512, 512), Size(1024, 1024), Size(2048, 2048)])
 WEIGHTS = st.builds(
@@ -308,7 +311,6 @@ class QueueMachine(RuleBasedStateMachine):
         )
         self.world.tx.close()
         self.world.tx = connect(self.path)
-        self.world.tx.execute("PRAGMA synchronous = OFF")
         self.world.pass_time(LEASE_S + 1)
         released = self.world.run(
             queue.keep_leases, "another", now_us=self.world.now_us, lease_s=LEASE_S

@@ -71,6 +71,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("ZEUXIS_EXAMPLES", "0"))
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
@@ -505,9 +507,7 @@ class QuotaMachine(RuleBasedStateMachine):
         return select_job(self.world.tx, number)
 
     def _connect(self) -> sqlite3.Connection:
-        tx = connect(self.path)
-        tx.execute("PRAGMA synchronous = OFF")
-        return tx
+        return connect(self.path)
 
     @property
     def _backup_path(self) -> Path:

@@ -46,6 +46,8 @@ from tests.queue.world import World, open_file
 if TYPE_CHECKING:
     from bot.queue.records import Job
 
+pytestmark = pytest.mark.slow
+
 REVIEWED, OPEN = 1, 2  # guilds: in one all pictures are looked at, in the other none
 HOURS = 24  # after which nobody's decision is a no, in the reviewed one
 PICK = st.integers(0, 99)
@@ -327,7 +329,6 @@ class ReviewMachine(RuleBasedStateMachine):
             decisions.approve(self.world.tx, case_id, by=ADA, now_us=now_us)
         self.world.tx.close()
         self.world.tx = connect(self.path)
-        self.world.tx.execute("PRAGMA synchronous = OFF")
         PICKS["crash"] += 1
 
     # ---------------------------------------------------------------------------------------------

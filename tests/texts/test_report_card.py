@@ -147,6 +147,7 @@ def test_a_day_is_written_as_the_language_does(locale: str, said: str) -> None:
     assert len(days) == 12
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(REPORTS, some.sampled_from(LOCALES))
 def test_any_report_has_room_in_a_message(report: UsageReport, locale: str) -> None:

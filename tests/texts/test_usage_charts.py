@@ -330,6 +330,7 @@ REPORTS = records(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(REPORTS, some.sampled_from(LOCALES), some.sampled_from(Theme))
 def test_odd_figures_and_names_are_drawn_too(

@@ -137,6 +137,7 @@ def test_what_is_drawn_has_room_and_everybody_else_is_counted(found: Family) -> 
     assert counted <= len(found.ids) - len(shown)
 
 
+@pytest.mark.slow
 @given(families())
 def test_the_parent_and_the_first_of_the_line_are_drawn(found: Family) -> None:
     shown = {one.index for one in nodes_shown(found)}

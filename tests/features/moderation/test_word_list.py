@@ -260,6 +260,7 @@ class TestChanging:
 
 
 class TestFiles:
+    @pytest.mark.slow
     async def test_ten_thousand_words_of_a_file_are_kept(
         self, service: WordListService, database: Database, check: WordCheck
     ) -> None:
