@@ -144,13 +144,12 @@ class Rows:
 
 
 @contextmanager
-def open_rows(*, is_durable: bool = False) -> Iterator[Rows]:
+def open_rows() -> Iterator[Rows]:
     with tempfile.TemporaryDirectory(prefix="zeuxis-bench-") as folder:
         path = Path(folder) / "queue.db"
         make_private_file(path)
         tx = connect(path)
-        if not is_durable:
-            tx.execute("PRAGMA synchronous = OFF")
+        tx.execute("PRAGMA synchronous = OFF")
         migrate(tx)
         try:
             yield Rows(tx)

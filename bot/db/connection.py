@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5.0
+SYNCHRONOUS = "FULL"  # an acknowledged job survives a power cut
 QUICK_CHECK_BYTES = 64 * 1024 * 1024  # reading all of a larger file would delay the start
 
 
@@ -70,7 +71,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection = _connect(path)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged job survives a power cut
+        connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # wiped tokens leave no bytes behind
         connection.execute("PRAGMA cache_size = -32768")

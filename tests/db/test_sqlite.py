@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
+from bot.db import connection
 from bot.db.connection import (
     MOST_PER_COMMIT,
     QUICK_CHECK_BYTES,
@@ -60,6 +61,15 @@ async def test_what_is_written_is_read(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "a.db") as database:
         assert await database.write(put, 5) == 5
         assert await database.read(count) == 1
+
+
+async def test_what_was_acknowledged_survives_a_power_cut(
+    tmp_path: Path, synchronous: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each commit waits for the disk, https://sqlite.org/pragma.html#pragma_synchronous."""
+    monkeypatch.setattr(connection, "SYNCHRONOUS", synchronous)
+    async with Database.open(tmp_path / "a.db") as database:
+        assert await database.write(lambda tx: tx.execute("PRAGMA synchronous").fetchone()) == (2,)
 
 
 async def test_the_folder_is_made_and_the_files_are_private(tmp_path: Path) -> None:

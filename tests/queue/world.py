@@ -97,11 +97,9 @@ def place_of(receipt: Receipt) -> Place:
     return receipt.place
 
 
-def open_file(path: Path, *, is_durable: bool = False) -> sqlite3.Connection:
-    """A migrated database; not waiting for the disk unless that is what is tested."""
+def open_file(path: Path) -> sqlite3.Connection:
+    """A migrated database."""
     connection = connect(migrated_file(path))
-    if not is_durable:
-        connection.execute("PRAGMA synchronous = OFF")
     migrate(connection)
     return connection
 
