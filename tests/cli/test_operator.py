@@ -24,7 +24,16 @@ from bot.queue.records import GuildId, JobId, JobState
 from bot.refusals import Outage
 from bot.settings.reading import load_settings
 from tests.clock import ManualClock
-from tests.queue.world import ACCOUNT, REFUSED, a_price, a_request, an_origin, an_outcome, open_file
+from tests.queue.world import (
+    ACCOUNT,
+    REFUSED,
+    a_price,
+    a_request,
+    an_origin,
+    an_outcome,
+    migrated_file,
+    open_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -87,7 +96,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     settings = settings_for(tmp_path)
-    async with Database.open(settings.database_url) as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         yield Desk(settings, database)
 
 

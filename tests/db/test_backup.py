@@ -13,7 +13,7 @@ from bot.db.connection import connect
 from bot.db.sqlite import Database
 from bot.errors import BackupRefused, SchemaTooNew, StorageCorrupt, StorageUnavailable, ZeuxisError
 from bot.queue.restore import restore
-from tests.queue.world import START_US
+from tests.queue.world import START_US, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,7 +51,7 @@ def state(folder: Path) -> dict[str, bytes | None]:
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A bot's, with one person in it."""
     (tmp_path / "data").mkdir()
-    async with Database.open(tmp_path / "data" / "zeuxis.db") as opened:
+    async with Database.open(migrated_file(tmp_path / "data" / "zeuxis.db")) as opened:
         await opened.write(put, 1)
         yield opened
 

@@ -18,7 +18,7 @@ from bot.queue.records import InteractionId, MessageId, PictureState
 from bot.records import replace
 from bot.refusals import RepostRefused, RepostUncertain
 from tests.clock import ManualClock
-from tests.queue.world import START_US, a_price, a_request, an_origin, an_outcome
+from tests.queue.world import START_US, a_price, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -86,7 +86,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Database.open(tmp_path / "zeuxis.db") as database:
+    async with Database.open(migrated_file(tmp_path / "zeuxis.db")) as database:
         submitted = await database.write(
             queue.submit, a_request(), an_origin(), price=a_price, now_us=START_US
         )

@@ -11,7 +11,6 @@ import pytest
 from benchmarks.simulator import recount
 from bot import queue
 from bot.db.connection import connect
-from bot.db.migrate import migrate
 from bot.db.sqlite import Database
 from bot.features.imagine.remaking import rerolled, same
 from bot.features.imagine.service import Service
@@ -36,7 +35,7 @@ from bot.refusals import AlreadyFinished, PictureDeleted
 from bot.runtime.clock import Wakeup, Wakeups
 from bot.texts.cards import Press, Verb
 from tests.clock import ManualClock
-from tests.queue.kept import NOW_US, SAID, copy_of_old, old_rows
+from tests.queue.kept import NOW_US, SAID, migrated_copy_of_old, old_rows
 from tests.queue.world import ACCOUNT, World, an_origin
 
 if TYPE_CHECKING:
@@ -52,8 +51,7 @@ DAY_US = 86_400_000_000
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """The old database as this version opens it, at the time at which it was left."""
-    with closing(connect(copy_of_old(tmp_path / "old.db"))) as tx:
-        migrate(tx)
+    with closing(connect(migrated_copy_of_old(tmp_path / "old.db"))) as tx:
         yield World(tx, now_us=NOW_US)
         assert recount.differences(tx) == []
 
@@ -279,7 +277,7 @@ def test_guilds_and_the_account_stand_where_they_stood(world: World) -> None:
 async def serving(path: Path) -> AsyncIterator[tuple[Service, Database]]:
     """The service on a copy of the old database, its outage mended."""
     clock = ManualClock(NOW_US)
-    async with Database.open(copy_of_old(path / "old.db")) as database:
+    async with Database.open(migrated_copy_of_old(path / "old.db")) as database:
         await database.write(
             lambda tx: account.note_success(tx, load_account(tx, ACCOUNT), now_us=clock.now_us())
         )
