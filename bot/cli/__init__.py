@@ -1,15 +1,43 @@
-"""What an operator asks on the command line, and how it is answered: in lines of plain English."""
+"""What an operator asks on the command line, and how it is answered: in lines of plain English.
+
+`options.py` reads the line; the functions that it names answer it, each with the exit status.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.visible import escaped
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.runtime.clock import Clock
+    from bot.settings import Settings
+
 Say: TypeAlias = Callable[[str], None]  # takes a line
 _LINE_END = re.compile(r"(\r?\n)")
+
+
+class Terminal(NamedTuple):
+    """Where an operator sits."""
+
+    settings: Settings
+    clock: Clock
+    say: Say
+
+    @property
+    def database_url(self) -> str:
+        """What most commands look into."""
+        return self.settings.database_url
+
+    def say_json(self, facts: Any) -> None:
+        """For programs."""
+        import json  # not for whoever reads lines
+
+        self.say(json.dumps(facts, indent=2))
 
 
 def say(lines: str) -> None:

@@ -38,6 +38,7 @@ from bot.settings.values import is_of_the_service
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from bot.cli import Terminal
     from bot.settings import AccountSettings, Settings
 
 
@@ -60,10 +61,9 @@ class Doubtful(Exception):
 _FAILURES = (Wrong, ZeuxisError, discord.DiscordException, aiohttp.ClientError, OSError)
 
 
-async def examine(
-    settings: Settings, say: Callable[[str], None], *, dotenv: Path = Path(".env")
-) -> int:
+async def examine(terminal: Terminal, *, dotenv: Path = Path(".env")) -> int:
     """Says one line for each examination; returns the exit status, 1 if any failed."""
+    settings, say = terminal.settings, terminal.say
 
     async def file(_: Settings) -> str:
         return _file(dotenv)

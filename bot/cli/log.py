@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING, assert_never
 from bot.cli import table, value_text
 from bot.db.sqlite import Database
 from bot.features.log.export import log_csv, log_json
-from bot.features.log.rows import log_entries
+from bot.features.log.rows import LogFilter, log_entries
 from bot.features.usage.export import iso_time
 from bot.policy.audit_check import ChainFault, heads
 from bot.policy.rules import OPERATORS_OWN
-from bot.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.cli import Say
-    from bot.features.log.rows import LogEntry, LogFilter
+    from bot.cli import Say, Terminal
+    from bot.features.log.rows import LogEntry
     from bot.policy.audit_check import ChainFinding, ChainHead
-    from bot.runtime.clock import Clock
-    from bot.settings import Settings
 
 
 DAY_US = 86_400_000_000
@@ -33,32 +30,46 @@ MOST_FINDINGS = 20
 
 
 async def show_log(
-    settings: Settings, clock: Clock, say: Say, wanted: LogFilter, *, days: int | None, form: str
+    terminal: Terminal,
+    *,
+    operator: bool = False,
+    guild: int | None = None,
+    action: str | None = None,
+    by: str | None = None,
+    member: int | None = None,
+    days: int | None = None,
+    json: bool = False,
+    csv: bool = False,
 ) -> int:
-    """`form` is 'table', 'json' or 'csv'. A table has the newest entries, the last one last."""
-    if days is not None:
-        wanted = replace(wanted, since_us=clock.now_us() - days * DAY_US)
-    limit = MOST_SHOWN + 1 if form == "table" else MOST_WRITTEN
-    async with Database.look(settings.database_url) as database:
+    """A table has the newest entries, the last one last."""
+    wanted = LogFilter(
+        tenant_id=OPERATORS_OWN if operator else guild,
+        action=action,
+        actor=by,
+        user_id=member,
+        since_us=0 if days is None else terminal.clock.now_us() - days * DAY_US,
+    )
+    limit = MOST_WRITTEN if csv or json else MOST_SHOWN + 1
+    async with Database.look(terminal.database_url) as database:
         entries = await database.read(log_entries, wanted, limit=limit)
-    if form == "csv":
-        say(log_csv(entries).decode("utf-8-sig").removesuffix("\r\n"))
-    elif form == "json":
-        say(log_json(entries).decode())
+    if csv:
+        terminal.say(log_csv(entries).decode("utf-8-sig").removesuffix("\r\n"))
+    elif json:
+        terminal.say(log_json(entries).decode())
     else:
-        _say_entries(entries, say)
+        _say_entries(entries, terminal.say)
     return 0
 
 
-async def show_heads(settings: Settings, say: Say) -> int:
+async def show_heads(terminal: Terminal) -> int:
     """To be noted where whoever can write the database cannot: a log that was written anew has
     another chain at the same number."""
-    async with Database.look(settings.database_url) as database:
+    async with Database.look(terminal.database_url) as database:
         found = await database.read(heads)
     for one in found:
-        say(head_text(one))
+        terminal.say(head_text(one))
     if not found:
-        say("nothing was entered yet")
+        terminal.say("nothing was entered yet")
     return 0
 
 

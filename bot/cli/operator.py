@@ -7,7 +7,6 @@ Prompts are members' own and are not shown.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,75 +21,76 @@ from bot.queue.records import TenantId
 from bot.refusals import UnknownJob
 
 if TYPE_CHECKING:
-    from bot.cli import Say
+    from bot.cli import Terminal
     from bot.queue.account import Account
     from bot.queue.controls import Overview, TenantRow
     from bot.queue.places import Ahead, Explanation, Place, Share
     from bot.queue.records import GuildId, Job, JobId
-    from bot.runtime.clock import Clock
-    from bot.settings import Settings
 
 
 MOST_GUILDS = 50
 
 
-async def show_queue(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
+async def queue(terminal: Terminal, *, job: JobId | None = None, json: bool = False) -> int:
+    """Of one job alone, if it is named."""
+    if job is not None:
+        return await show_job(terminal, job, json=json)
+    return await show_queue(terminal, json=json)
+
+
+async def show_queue(terminal: Terminal, *, json: bool = False) -> int:
     """Accounts, guilds in the order of their turns."""
-    async with Database.look(settings.database_url) as database:
+    async with Database.look(terminal.database_url) as database:
         found = await database.read(overview, most_tenants=MOST_GUILDS)
-    if as_json:
-        say(json.dumps(to_builtins(found), indent=2))
+    if json:
+        terminal.say_json(to_builtins(found))
         return 0
-    for line in queue_lines(found, now_us=clock.now_us()):
-        say(line)
+    for line in queue_lines(found, now_us=terminal.clock.now_us()):
+        terminal.say(line)
     return 0
 
 
-async def show_job(
-    settings: Settings, clock: Clock, say: Say, job_id: JobId, *, as_json: bool
-) -> int:
+async def show_job(terminal: Terminal, job_id: JobId, *, json: bool = False) -> int:
     """Why it is where it is, or how it ended."""
-    now_us = clock.now_us()
-    async with Database.look(settings.database_url) as database:
+    now_us = terminal.clock.now_us()
+    async with Database.look(terminal.database_url) as database:
         try:
             found = await database.read(views.explain, job_id, now_us=now_us)
         except UnknownJob:
-            say(f"there is no job {job_id}")
+            terminal.say(f"there is no job {job_id}")
             return 1
-    if as_json:
-        say(json.dumps(to_builtins(_job_facts(found)), indent=2))
+    if json:
+        terminal.say_json(to_builtins(_job_facts(found)))
         return 0
     for line in job_lines(found, now_us=now_us):
-        say(line)
+        terminal.say(line)
     return 0
 
 
-async def set_paused(
-    settings: Settings, clock: Clock, say: Say, guild_id: GuildId, *, is_paused: bool
-) -> int:
+async def set_paused(terminal: Terminal, *, guild: GuildId, is_paused: bool) -> int:
     """Stops or resumes a guild's claims."""
-    async with Database.beside(settings.database_url) as database:
-        waiting = await database.read(waiting_of, TenantId(guild_id))
+    tenant_id, now_us = TenantId(guild), terminal.clock.now_us()
+    async with Database.beside(terminal.database_url) as database:
+        waiting = await database.read(waiting_of, tenant_id)
         await database.write(
-            controls.pause_by_operator,
-            TenantId(guild_id),
-            is_paused=is_paused,
-            now_us=clock.now_us(),
+            controls.pause_by_operator, tenant_id, is_paused=is_paused, now_us=now_us
         )
     verb = "paused" if is_paused else "resumed"
     note = "it has never asked for anything" if waiting is None else f"{waiting} of its jobs wait"
-    say(f"guild {guild_id} {verb}: {note}")
+    terminal.say(f"guild {guild} {verb}: {note}")
     return 0
 
 
-async def probe(settings: Settings, clock: Clock, say: Say) -> int:
+async def probe(terminal: Terminal) -> int:
     """After an outage was mended, nobody needs to wait for the next probe."""
-    async with Database.beside(settings.database_url) as database:
-        outages = await database.write(probe_now, now_us=clock.now_us())
+    async with Database.beside(terminal.database_url) as database:
+        outages = await database.write(probe_now, now_us=terminal.clock.now_us())
     if not outages:
-        say("there is no outage, nothing to probe")
+        terminal.say("there is no outage, nothing to probe")
     for account, outage in outages.items():
-        say(f"outage {outage} of account {account}: the provider is asked now, then a job tries")
+        terminal.say(
+            f"outage {outage} of account {account}: the provider is asked now, then a job tries"
+        )
     return 0
 
 

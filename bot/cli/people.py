@@ -6,7 +6,6 @@ and is in the audit log.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,70 +21,59 @@ from bot.policy.standing import PersonStanding, StandingKind, all_standings
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
-    from bot.cli import Say
-    from bot.runtime.clock import Clock
-    from bot.settings import Settings
+    from bot.cli import Terminal
 
 
 async def set_person(
-    settings: Settings,
-    clock: Clock,
-    say: Say,
-    user_id: int,
-    kind: StandingKind,
-    *,
-    lasts: str = "",
-    reason: str = "",
+    terminal: Terminal, *, person: int, kind: str, lasts: str = "", reason: str = ""
 ) -> int:
     """In all guilds. What the person has waiting is cancelled if they are blocked.
 
     Raises:
         DurationNotUnderstood: nothing was changed.
     """
-    lasts_us, now_us = lasts_us_of(lasts), clock.now_us()
+    lasts_us, now_us = lasts_us_of(lasts), terminal.clock.now_us()
     standing = PersonStanding(
         tenant_id=OPERATORS_OWN,
-        user_id=user_id,
-        kind=kind,
+        user_id=person,
+        kind=StandingKind(kind),
         until_at_us=None if lasts_us is None else now_us + lasts_us,
         reason=trimmed(reason),
         set_by=0,
         set_at_us=now_us,
     )
-    async with Database.beside(settings.database_url) as database:
+    async with Database.beside(terminal.database_url) as database:
         cancelled = await database.write(set_standing, standing, OPERATOR)
-    said = f"{user_id} is {kind} in all guilds{_until(standing)}"
-    say(f"{said}, {cancelled} waiting pictures cancelled" if cancelled else said)
+    said = f"{person} is {kind} in all guilds{_until(standing)}"
+    terminal.say(f"{said}, {cancelled} waiting pictures cancelled" if cancelled else said)
     return 0
 
 
-async def unset_person(
-    settings: Settings, clock: Clock, say: Say, user_id: int, kind: StandingKind
-) -> int:
+async def unset_person(terminal: Terminal, *, person: int, kind: str) -> int:
     """What a guild's staff have set stays."""
-    async with Database.beside(settings.database_url) as database:
+    standing, now_us = StandingKind(kind), terminal.clock.now_us()
+    async with Database.beside(terminal.database_url) as database:
         was_set = await database.write(
-            take_back_standing, kind, OPERATORS_OWN, user_id, OPERATOR, now_us=clock.now_us()
+            take_back_standing, standing, OPERATORS_OWN, person, OPERATOR, now_us=now_us
         )
-    say(f"{user_id} is {kind} no more" if was_set else f"{user_id} was not {kind} in all guilds")
+    no_more = f"is {kind} no more" if was_set else f"was not {kind} in all guilds"
+    terminal.say(f"{person} {no_more}")
     return 0
 
 
-async def show_people(
-    settings: Settings, clock: Clock, say: Say, guild_id: int | None, *, as_json: bool
-) -> int:
+async def show_people(terminal: Terminal, *, guild: int = OPERATORS_OWN, json: bool = False) -> int:
     """What the operator has set, or a guild's staff."""
-    async with Database.look(settings.database_url) as database:
-        found = await database.read(all_standings, guild_id or OPERATORS_OWN, now_us=clock.now_us())
-    if as_json:
-        say(json.dumps(to_builtins(found), indent=2))
+    async with Database.look(terminal.database_url) as database:
+        found = await database.read(all_standings, guild, now_us=terminal.clock.now_us())
+    if json:
+        terminal.say_json(to_builtins(found))
         return 0
     if not found:
-        say("nothing is set for anybody")
+        terminal.say("nothing is set for anybody")
         return 0
     rows = [(str(one.user_id), one.kind, _until(one).strip() or "–", one.reason) for one in found]
     for line in table([("PERSON", "IS", "UNTIL", "REASON"), *rows]):
-        say(line)
+        terminal.say(line)
     return 0
 
 

@@ -6,12 +6,9 @@ here holds from the next request on, is in the audit log and can be taken back.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from bot.cli import table, value_text
 from bot.db.sqlite import Database
@@ -29,68 +26,63 @@ from bot.staff_refusals import SettingRefused
 from bot.visible import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from bot.cli import Say
+    from bot.cli import Say, Terminal
     from bot.policy.changes import AuditEntry
     from bot.policy.quotas import QuotaState
     from bot.queue.ledger import GuildRow
     from bot.runtime.clock import Clock
-    from bot.settings import Settings
 
 
 OPERATOR = Author(actor="operator", source="command line")
 
 
-class Scoped(Struct, frozen=True, kw_only=True):
-    """For whom the operator sets or reads a value: at most one of them, else for all."""
-
-    guild_id: int | None = None
-    role_id: int | None = None
-    person_id: int | None = None
-
-    def key(self, name: str) -> Key:
-        if self.guild_id is not None:
-            return Key(Scope.GUILD, self.guild_id, name)
-        if self.role_id is not None:
-            return Key(Scope.ROLE, self.role_id, name)
-        if self.person_id is not None:
-            return Key(Scope.PERSON, self.person_id, name)
-        return Key(Scope.OPERATOR, 0, name)
-
-
-async def show_policy(
-    settings: Settings, clock: Clock, say: Say, whose: Scoped, *, as_json: bool
-) -> int:
+async def show_policy(terminal: Terminal, *, guild: int | None = None, json: bool = False) -> int:
     """What holds there, and from where."""
-    asking = Asking(whose.guild_id, user_id=whose.person_id or 0)
-    async with Database.look(settings.database_url) as database:
-        view = await _service(database, clock).view(asking)
+    async with Database.look(terminal.database_url) as database:
+        view = await _service(database, terminal.clock).view(Asking(guild))
     found = {name: shown(view.held, name) for name in VALUES}
     cells = {
         name: ("–" if one.value is None else written(one.value), str(one.source))
         for name, one in found.items()
     }
-    if as_json:
+    if json:
         facts = {name: {"value": text, "from": source} for name, (text, source) in cells.items()}
-        say(json.dumps(facts, indent=2))
+        terminal.say_json(facts)
         return 0
     for line in table([("NAME", "VALUE", "FROM"), *((name, *two) for name, two in cells.items())]):
-        say(line)
+        terminal.say(line)
     return 0
 
 
 async def set_value(
-    settings: Settings, clock: Clock, say: Say, whose: Scoped, name: str, text: str | None
+    terminal: Terminal,
+    *,
+    name: str,
+    value: str | None = None,
+    guild: int | None = None,
+    role: int | None = None,
+    person: int | None = None,
 ) -> int:
-    """None takes the row away. What is wrong is refused with what was expected."""
-    change = _change(whose.key(name), text)
-    async with Database.beside(settings.database_url) as database:
-        entries = await _service(database, clock).change([change], OPERATOR)
+    """None takes the row away: of one of them, or of all. What is wrong is refused."""
+    change = _change(
+        _key(name, {Scope.GUILD: guild, Scope.ROLE: role, Scope.PERSON: person}), value
+    )
+    async with Database.beside(terminal.database_url) as database:
+        entries = await _service(database, terminal.clock).change([change], OPERATOR)
     if not entries and name not in VALUES:  # a row of another version's may go
         raise _unknown(name)
-    _say_entries(entries, say, nothing="it was so already")
+    _say_entries(entries, terminal.say, nothing="it was so already")
     return 0
+
+
+def _key(name: str, whose: Mapping[Scope, int | None]) -> Key:
+    """The operator's own, where nobody is named."""
+    for scope, scope_id in whose.items():
+        if scope_id is not None:
+            return Key(scope, scope_id, name)
+    return Key(Scope.OPERATOR, 0, name)
 
 
 def _change(key: Key, text: str | None) -> Change:
@@ -109,67 +101,69 @@ def _unknown(name: str) -> SettingRefused:
     return SettingRefused(name=name, expected=f"a known name{meant}")
 
 
-async def undo(settings: Settings, clock: Clock, say: Say) -> int:
+async def undo(terminal: Terminal) -> int:
     """The operator's last change."""
-    async with Database.beside(settings.database_url) as database:
-        entries = await _service(database, clock).undo(OPERATORS_OWN, OPERATOR)
-    _say_entries(entries, say, nothing="nothing")
+    async with Database.beside(terminal.database_url) as database:
+        entries = await _service(database, terminal.clock).undo(OPERATORS_OWN, OPERATOR)
+    _say_entries(entries, terminal.say, nothing="nothing")
     return 0
 
 
-async def show_log(
-    settings: Settings, clock: Clock, say: Say, guild_id: int | None, *, as_json: bool
-) -> int:
+async def show_log(terminal: Terminal, *, guild: int = OPERATORS_OWN, json: bool = False) -> int:
     """The newest changes: the operator's, or those of a guild's staff."""
-    async with Database.look(settings.database_url) as database:
-        entries = await _service(database, clock).log(guild_id or OPERATORS_OWN)
-    if as_json:
-        say(json.dumps([_entry_facts(one) for one in entries], indent=2))
+    async with Database.look(terminal.database_url) as database:
+        entries = await _service(database, terminal.clock).log(guild)
+    if json:
+        terminal.say_json([_entry_facts(one) for one in entries])
         return 0
-    _say_entries(entries, say, nothing="nothing was changed yet")
+    _say_entries(entries, terminal.say, nothing="nothing was changed yet")
     return 0
 
 
 async def show_limits(
-    settings: Settings, clock: Clock, say: Say, asking: Asking, *, as_json: bool
+    terminal: Terminal,
+    *,
+    guild: int | None = None,
+    channel: int = 0,
+    member: int = 0,
+    json: bool = False,
 ) -> int:
     """Every limit that binds there: what is used, what is left, when it renews."""
-    async with Database.look(settings.database_url) as database:
+    asking, now_us = Asking(guild, channel, member), terminal.clock.now_us()
+    async with Database.look(terminal.database_url) as database:
         policy = await database.read(load_policy, asking)
-        states = await database.read(quota_use.states_of, policy, asking, now_us=clock.now_us())
-    if as_json:
-        say(json.dumps([_state_facts(one) for one in states], indent=2))
+        states = await database.read(quota_use.states_of, policy, asking, now_us=now_us)
+    if json:
+        terminal.say_json([_state_facts(one) for one in states])
         return 0
     if not states:
-        say("no limit is set there")
+        terminal.say("no limit is set there")
         return 0
     headings = ("LEVEL", "PER", "LIMIT", "USED", "LEFT", "RENEWS", "BY")
     for line in table([headings, *map(_state_cells, states)]):
-        say(line)
+        terminal.say(line)
     return 0
 
 
-async def show_guilds(settings: Settings, clock: Clock, say: Say, *, as_json: bool) -> int:
+async def show_guilds(terminal: Terminal, *, json: bool = False) -> int:
     """Guilds that the bot is in, that ever asked for anything, or that the operator has named."""
-    async with Database.look(settings.database_url) as database:
-        rows = await database.read(ledger.guild_rows, now_us=clock.now_us())
-    if as_json:
-        say(json.dumps([_guild_facts(row) for row in rows], indent=2))
+    async with Database.look(terminal.database_url) as database:
+        rows = await database.read(ledger.guild_rows, now_us=terminal.clock.now_us())
+    if json:
+        terminal.say_json([_guild_facts(row) for row in rows])
         return 0
     headings = ("GUILD", "ALLOWED", "TODAY", "30 DAYS", "COST 30 DAYS")
     for line in table([headings, *map(_guild_cells, rows)]):
-        say(line)
+        terminal.say(line)
     return 0
 
 
-async def set_allowed(
-    settings: Settings, clock: Clock, say: Say, guild_id: int, *, is_allowed: bool
-) -> int:
+async def set_allowed(terminal: Terminal, *, guild: int, is_allowed: bool) -> int:
     """Lets a guild use the bot, or ends that from the next request on."""
-    change = Change(key=Key(Scope.GUILD, guild_id, "is_allowed"), value=is_allowed)
-    async with Database.beside(settings.database_url) as database:
-        await _service(database, clock).change([change], OPERATOR)
-    say(f"guild {guild_id} is {'allowed' if is_allowed else 'blocked'}")
+    change = Change(key=Key(Scope.GUILD, guild, "is_allowed"), value=is_allowed)
+    async with Database.beside(terminal.database_url) as database:
+        await _service(database, terminal.clock).change([change], OPERATOR)
+    terminal.say(f"guild {guild} is {'allowed' if is_allowed else 'blocked'}")
     return 0
 
 

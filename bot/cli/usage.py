@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from bot.cli import table
 from bot.db.sqlite import Database
@@ -22,39 +22,42 @@ from bot.providers.image import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
 
-    from bot.cli import Say
+    from bot.cli import Say, Terminal
     from bot.features.usage.bill import BillLine, Difference, Reconciled, Sums
     from bot.features.usage.records import UsageReport
-    from bot.runtime.clock import Clock
-    from bot.settings import Settings
 
 
+UTC = ZoneInfo("UTC")
 MOST_SHOWN = 10  # members
 MOST_DIFFERENCES = 50
 MOST_BILL_BYTES = 64 << 20  # of a line for each request, some 500,000 of them
 
 
 async def show_usage(
-    settings: Settings, clock: Clock, say: Say, of: UsageOf, *, days: int, form: str
+    terminal: Terminal,
+    *,
+    guild: int | None = None,
+    member: int | None = None,
+    days: int = 30,
+    json: bool = False,
+    csv: bool = False,
 ) -> int:
-    """`form` is 'table', 'json' or 'csv'. Days are the guild's, or the operator's."""
-    now_us = clock.now_us()
-    async with Database.look(settings.database_url) as database:
-        policy = await database.read(load_policy, Asking(of.guild_id))
-        zone = policy.zone
-        if form == "csv":
+    """Days are the guild's, or the operator's."""
+    of, now_us = UsageOf(guild_id=guild, user_id=member), terminal.clock.now_us()
+    async with Database.look(terminal.database_url) as database:
+        zone = (await database.read(load_policy, Asking(guild))).zone
+        if csv:
             span = span_of_days(days, zone, now_us)
             found = await database.read(rows.usage_rows, of, span, limit=MOST_ROWS)
-            say(csv_file(found).decode().removesuffix("\r\n"))
+            terminal.say(csv_file(found).decode().removesuffix("\r\n"))
             return 0
-        subject = UsageSubject.MEMBER if of.user_id is not None else UsageSubject.SERVER
+        subject = UsageSubject.SERVER if member is None else UsageSubject.MEMBER
         report = await database.read(report_of, of, subject, zone, days=days, now_us=now_us)
-    if form == "json":
-        say(json.dumps(_facts(report), indent=2))
-        return 0
-    _say_report(report, say)
+    if json:
+        terminal.say_json(_facts(report))
+    else:
+        _say_report(report, terminal.say)
     return 0
 
 
@@ -123,14 +126,14 @@ def _facts(report: UsageReport) -> dict[str, Any]:
 # The provider's bill.
 
 
-async def reconcile(settings: Settings, say: Say, file: str, zone: ZoneInfo) -> int:
+async def reconcile(terminal: Terminal, *, file: str, zone: ZoneInfo = UTC) -> int:
     """Returns 1 if the two differ.
 
     Raises:
         BillUnreadable.
     """
     bill = bill_of(_content(file), zone)
-    async with Database.look(settings.database_url) as database:
+    async with Database.look(terminal.database_url) as database:
         found = await database.read(rows.charges, _span_of(bill, zone))
     ours = [
         OwnCharge(
@@ -144,7 +147,7 @@ async def reconcile(settings: Settings, say: Say, file: str, zone: ZoneInfo) -> 
         for one in found
     ]
     result = reconciled(bill, ours)
-    _say_result(result, say)
+    _say_result(result, terminal.say)
     return 1 if result.differences else 0
 
 

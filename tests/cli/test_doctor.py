@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.cli import Terminal
 from bot.cli.doctor import examine
 from bot.db import migrate as migrating
 from bot.db.sqlite import Database
@@ -14,6 +15,7 @@ from bot.providers.zimage.wire import REGIONS
 from bot.settings.reading import load_settings
 from sandbox.server import Sandbox, Settings
 from sandbox.zimage import ZImageSettings, serving
+from tests.clock import ManualClock
 from tests.providers.raw_server import answering, http
 from tests.providers.raw_server import serving as raw_server
 from tests.providers.test_openai_check import moderation
@@ -38,11 +40,15 @@ def settings_for(sandbox: Sandbox, folder: Path, **others: str) -> Any:
     return load_settings({**environment, **others}, dotenv=folder / "none.env")
 
 
+def terminal_of(settings: Any, said: list[str]) -> Terminal:
+    return Terminal(settings, ManualClock(), said.append)
+
+
 async def test_a_sound_installation_gets_ok_for_each_part(tmp_path: Path) -> None:
     """And nothing was drawn, nothing made: looking is not running."""
     said: list[str] = []
     async with Sandbox.start(Settings(seed=7, is_public=False)) as sandbox:
-        status = await examine(settings_for(sandbox, tmp_path), said.append)
+        status = await examine(terminal_of(settings_for(sandbox, tmp_path), said))
         assert sandbox.zimage.ledger.snapshot()["accepted"] == 0
     assert status == 0
     assert [line.split()[0] for line in said] == ["ok"] * 12
@@ -72,7 +78,7 @@ async def test_a_wrong_key_and_a_wrong_token_are_both_named(tmp_path: Path) -> N
         wrong = settings_for(
             sandbox, tmp_path, DASHSCOPE_API_KEY="sk-wrong", DISCORD_TOKEN="MTIz.wrong.token"
         )
-        status = await examine(wrong, said.append)
+        status = await examine(terminal_of(wrong, said))
     assert status == 1
     failed = [line for line in said if line.startswith("FAIL")]
     assert any("Z-Image key" in line for line in failed)
@@ -86,7 +92,7 @@ async def examined(
     """What is said of each part, with its verdict before."""
     said: list[str] = []
     settings = settings_for(sandbox, folder, **others)
-    await examine(settings, said.append, dotenv=dotenv or folder / "none.env")
+    await examine(terminal_of(settings, said), dotenv=dotenv or folder / "none.env")
     assert not any("\n" in line or "Traceback" in line for line in said)
     return {
         name: f"{line.split()[0]} {about}"
@@ -333,7 +339,7 @@ async def test_a_host_that_no_picture_can_come_from_is_named(
     said: list[str] = []
     async with Sandbox.start(Settings(seed=7)) as sandbox:
         settings = settings_for(sandbox, tmp_path, ZIMAGE_RESULT_HOSTS=hosts)
-        assert await examine(settings, said.append) == 1
+        assert await examine(terminal_of(settings, said)) == 1
     (failed,) = [line for line in said if line.startswith("FAIL")]
     assert failed.startswith("FAIL  result hosts")
     assert fault in failed

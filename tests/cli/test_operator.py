@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.simulator.rows import set_weights
 from bot import queue
-from bot.cli import operator
+from bot.cli import Terminal, operator
 from bot.db.sqlite import Database
 from bot.errors import StorageUnavailable
 from bot.queue import breaker, controls
@@ -58,6 +58,13 @@ class Desk:
     def text(self) -> str:
         return "\n".join(self.said)
 
+    @property
+    def terminal(self) -> Terminal:
+        return self.saying(self.said)
+
+    def saying(self, lines: list[str]) -> Terminal:
+        return Terminal(self.settings, self.clock, lines.append)
+
     async def submit(self, guild: int = 1, user: int = 1, *, weight: int = 100) -> Job:
         role_ids = await self.database.write(set_weights, guild, Weights(tenant=weight))
         receipt = await self.database.write(
@@ -77,20 +84,14 @@ class Desk:
         assert isinstance(claimed, queue.Claimed)
         return claimed.job
 
-    async def show(self, **options: Any) -> int:
-        return await operator.show_queue(
-            self.settings, self.clock, self.said.append, **{"as_json": False, **options}
-        )
+    async def show(self, *, json: bool = False) -> int:
+        return await operator.queue(self.terminal, json=json)
 
-    async def show_job(self, job_id: int, *, as_json: bool = False) -> int:
-        return await operator.show_job(
-            self.settings, self.clock, self.said.append, JobId(job_id), as_json=as_json
-        )
+    async def show_job(self, job_id: int, *, json: bool = False) -> int:
+        return await operator.queue(self.terminal, job=JobId(job_id), json=json)
 
     async def pause(self, guild: int, *, is_paused: bool = True) -> None:
-        await operator.set_paused(
-            self.settings, self.clock, self.said.append, GuildId(guild), is_paused=is_paused
-        )
+        await operator.set_paused(self.terminal, guild=GuildId(guild), is_paused=is_paused)
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def test_guilds_stand_in_the_order_of_their_turns(desk: Desk) -> None:
 async def test_same_is_there_for_programs(desk: Desk) -> None:
     """As JSON, with ids and instants as numbers."""
     await desk.submit(guild=7)
-    await desk.show(as_json=True)
+    await desk.show(json=True)
     told = json.loads(desk.text)
     assert told["ready"] == 1
     assert [one["name"] for one in told["accounts"]] == [ACCOUNT]
@@ -170,7 +171,7 @@ async def test_job_is_explained_without_its_prompt(desk: Desk) -> None:
     assert "before it 1 of the member, 0 of other members (0 wait), 1 of other guilds" in desk.text
     assert "held by   guild paused" in desk.text
     desk.said.clear()
-    await desk.show_job(3, as_json=True)
+    await desk.show_job(3, json=True)
     told = json.loads(desk.text)
     assert told["ahead"]["own"] == 1
     assert told["holds"] == ["guild paused"]
@@ -204,7 +205,7 @@ async def test_drawn_job_is_told_with_what_became_of_its_picture(desk: Desk) -> 
     await desk.show_job(1)
     assert "job 1: drawn, picture due\n" in desk.text
     desk.said.clear()
-    await desk.show_job(1, as_json=True)
+    await desk.show_job(1, json=True)
     told = json.loads(desk.text)["job"]
     assert (told["state"], told["picture"]) == ("drawn", "due")
     assert "Signature" not in desk.text
@@ -243,7 +244,7 @@ async def test_probe_is_brought_forward(desk: Desk) -> None:
     await desk.submit()
     opened = breaker.opened(breaker.CLOSED, Outage.ACCOUNT, now_us=desk.clock.now_us())
     await desk.database.write(save_breaker, ACCOUNT, opened)
-    await operator.probe(desk.settings, desk.clock, desk.said.append)
+    await operator.probe(desk.terminal)
     assert desk.said == [
         "outage account of account zimage: the provider is asked now, then a job tries"
     ]
@@ -268,7 +269,7 @@ async def test_each_account_stands_under_its_name(desk: Desk) -> None:
 async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:
     """And nothing is changed."""
     before = await desk.database.read(load_account, ACCOUNT)
-    await operator.probe(desk.settings, desk.clock, desk.said.append)
+    await operator.probe(desk.terminal)
     assert desk.said == ["there is no outage, nothing to probe"]
     assert await desk.database.read(load_account, ACCOUNT) == before
 
@@ -276,7 +277,7 @@ async def test_without_an_outage_there_is_nothing_to_probe(desk: Desk) -> None:
 async def test_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """An empty queue would be a lie, and an empty file a surprise."""
     with pytest.raises(StorageUnavailable, match="there is no database at"):
-        await operator.show_queue(settings_for(tmp_path), ManualClock(), print, as_json=False)
+        await operator.queue(Terminal(settings_for(tmp_path), ManualClock(), print))
     assert list(tmp_path.iterdir()) == []
 
 

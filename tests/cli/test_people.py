@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.__main__ import main
-from bot.cli import people, say
-from bot.policy.standing import StandingKind
+from bot.cli import Terminal, people, say
 from bot.refusals import BlockedHere
 from bot.staff_refusals import DurationNotUnderstood
 from tests.cli.test_operator import Desk, desk
@@ -23,17 +22,16 @@ PERSON = 1
 
 
 async def block(desk: Desk, **how: str) -> None:
-    blocked = StandingKind.BLOCKED
-    await people.set_person(desk.settings, desk.clock, desk.said.append, PERSON, blocked, **how)
+    await people.set_person(desk.terminal, person=PERSON, kind="blocked", **how)
 
 
-async def unset(desk: Desk, kind: StandingKind = StandingKind.BLOCKED) -> None:
-    await people.unset_person(desk.settings, desk.clock, desk.said.append, PERSON, kind)
+async def unset(desk: Desk) -> None:
+    await people.unset_person(desk.terminal, person=PERSON, kind="blocked")
 
 
-async def listed(desk: Desk, guild: int | None = None, *, as_json: bool = False) -> list[str]:
+async def listed(desk: Desk, **how: Any) -> list[str]:
     said: list[str] = []
-    await people.show_people(desk.settings, desk.clock, said.append, guild, as_json=as_json)
+    await people.show_people(desk.saying(said), **how)
     return said
 
 
@@ -71,12 +69,11 @@ async def test_what_is_no_duration_blocks_nobody(desk: Desk) -> None:
 async def test_what_is_set_is_listed(desk: Desk) -> None:
     assert await listed(desk) == ["nothing is set for anybody"]
     await block(desk, reason="spam", lasts="7d")
-    trusted = StandingKind.TRUSTED
-    await people.set_person(desk.settings, desk.clock, desk.said.append, 2, trusted)
+    await people.set_person(desk.terminal, person=2, kind="trusted")
     lines = await listed(desk)
     assert len(lines) == 3
     assert any("blocked" in line and "until" in line and "spam" in line for line in lines)
-    assert {one["kind"] for one in json.loads((await listed(desk, as_json=True))[0])} == {
+    assert {one["kind"] for one in json.loads((await listed(desk, json=True))[0])} == {
         "blocked",
         "trusted",
     }
@@ -107,9 +104,10 @@ async def test_a_reason_steers_no_terminal_and_forges_no_line(
 ) -> None:
     """A guild's staff type reasons that the operator reads."""
     await block(desk, reason="rude\x1b[2J\n2  trusted\x9b31m")
-    await people.show_people(desk.settings, desk.clock, say, None, as_json=False)
+    terminal = Terminal(desk.settings, desk.clock, say)
+    await people.show_people(terminal)
     rows = capsys.readouterr().out.splitlines()
     assert len(rows) == 2
     assert rows[1].endswith(r"rude\x1b[2J\n2  trusted\x9b31m")
-    await people.show_people(desk.settings, desk.clock, say, None, as_json=True)
+    await people.show_people(terminal, json=True)
     assert json.loads(capsys.readouterr().out)[0]["reason"] == "rude\x1b[2J\n2  trusted\x9b31m"

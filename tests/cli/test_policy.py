@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.__main__ import main
 from bot.cli import policy
-from bot.cli.policy import Scoped
-from bot.policy.rows import Asking, fill_from_settings
+from bot.policy.rows import Asking, fill_from_settings, load_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
 from bot.refusals import GuildNotAllowed, QuotaUsedUp
 from bot.staff_refusals import NothingToUndo, SettingRefused
 from tests.cli.test_operator import SECRETS, Desk, desk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["desk"]  # the fixture
 
@@ -27,19 +22,16 @@ SET = ("set", PER_DAY, "3")
 
 
 async def set_value(desk: Desk, name: str, text: str | None, **whose: int) -> None:
-    await policy.set_value(desk.settings, desk.clock, desk.said.append, Scoped(**whose), name, text)
+    await policy.set_value(desk.terminal, name=name, value=text, **whose)
 
 
 async def allow(desk: Desk, guild: int, *, is_allowed: bool = True) -> None:
-    await policy.set_allowed(
-        desk.settings, desk.clock, desk.said.append, guild, is_allowed=is_allowed
-    )
+    await policy.set_allowed(desk.terminal, guild=guild, is_allowed=is_allowed)
 
 
 async def shown(desk: Desk, guild: int | None = None) -> dict[str, dict[str, str]]:
     said: list[str] = []
-    whose = Scoped(guild_id=guild)
-    await policy.show_policy(desk.settings, desk.clock, said.append, whose, as_json=True)
+    await policy.show_policy(desk.saying(said), guild=guild, json=True)
     found: dict[str, dict[str, str]] = json.loads(said[0])
     return found
 
@@ -47,7 +39,7 @@ async def shown(desk: Desk, guild: int | None = None) -> dict[str, dict[str, str
 async def test_a_value_that_is_set_holds_from_the_next_request_on(desk: Desk) -> None:
     """For all, or for one guild alone."""
     await desk.submit(guild=1)
-    await set_value(desk, PER_DAY, "1", guild_id=1)
+    await set_value(desk, PER_DAY, "1", guild=1)
     with pytest.raises(QuotaUsedUp):
         await desk.submit(guild=1)
     await desk.submit(guild=2)
@@ -119,46 +111,21 @@ def test_a_guild_is_meant_wherever_it_stands_on_the_line(
     assert f"guild 7 {PER_DAY}: – → 3" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        (["policy", "--guild", "7", *SET, "--person", "8"], "--guild does not go with --person"),
-        (["policy", "--guild", "7", *SET, "--guild", "8"], "two guilds are named"),
-        (["policy", "--guild", "7", "undo"], "--guild does not go with undo"),
-        (["policy", "--json", *SET], "--json does not go with set"),
-        (["guilds", "--json", "allow", "7"], "--json does not go with allow"),
-        (["queue", "--job", "5", "pause", "7"], "--job does not go with pause"),
-        (["usage", "--guild", "7", "reconcile", "x"], "--guild does not go with reconcile"),
-        (["usage", "--csv", "reconcile", "x"], "--csv does not go with reconcile"),
-        (["log", "--heads", "--json"], "--json does not go with --heads"),
-        (["log", "--heads", "--guild", "7"], "--guild does not go with --heads"),
-        (["log", "--operator", "--guild", "7"], "not allowed with argument --operator"),
-    ],
-)
-def test_an_option_that_would_not_be_heard_is_refused(
-    line: list[str], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(line)
-    assert ended.value.code == 2
-    assert says in capsys.readouterr().err
-
-
 async def test_the_last_change_is_taken_back_and_the_log_tells_all(desk: Desk) -> None:
     await set_value(desk, PER_DAY, "5")
     await set_value(desk, PER_DAY, "7")
-    await policy.undo(desk.settings, desk.clock, desk.said.append)
+    await policy.undo(desk.terminal)
     assert (await shown(desk))[PER_DAY]["value"] == "5"
     desk.said.clear()
-    await policy.show_log(desk.settings, desk.clock, desk.said.append, None, as_json=False)
+    await policy.show_log(desk.terminal)
     assert [line.partition(" UTC  ")[2] for line in desk.said] == [
         f"operator {PER_DAY}: 7 → 5  by operator, command line",
         f"operator {PER_DAY}: 5 → 7  by operator, command line",
         f"operator {PER_DAY}: – → 5  by operator, command line",
     ]
-    await policy.undo(desk.settings, desk.clock, desk.said.append)
+    await policy.undo(desk.terminal)
     with pytest.raises(NothingToUndo):
-        await policy.undo(desk.settings, desk.clock, desk.said.append)
+        await policy.undo(desk.terminal)
 
 
 async def test_limits_are_shown_with_what_is_left(desk: Desk) -> None:
@@ -167,10 +134,8 @@ async def test_limits_are_shown_with_what_is_left(desk: Desk) -> None:
     await set_value(desk, "account_micros_per_day", "1000000")
     await desk.submit(guild=1, user=2)
     desk.said.clear()
-    for as_json in (False, True):
-        await policy.show_limits(
-            desk.settings, desk.clock, desk.said.append, Asking(1, 0, 2), as_json=as_json
-        )
+    for json_or_not in (False, True):
+        await policy.show_limits(desk.terminal, guild=1, member=2, json=json_or_not)
     headings, account, member, facts = desk.said
     assert headings.split() == ["LEVEL", "PER", "LIMIT", "USED", "LEFT", "RENEWS", "BY"]
     assert account.split()[:5] == ["account", "day", "$1.00", "$0.015", "$0.985"]
@@ -183,41 +148,22 @@ async def test_guilds_are_listed_by_what_they_cost(desk: Desk) -> None:
     await desk.submit(guild=1, user=2)
     await allow(desk, 7, is_allowed=False)
     desk.said.clear()
-    await policy.show_guilds(desk.settings, desk.clock, desk.said.append, as_json=False)
+    await policy.show_guilds(desk.terminal)
     assert [line.split() for line in desk.said[1:]] == [
         ["1", "yes", "0", "0", "$0.00"],
         ["7", "no", "0", "0", "$0.00"],
     ]
 
 
-@pytest.mark.parametrize(
-    "show",
-    [
-        lambda desk: policy.show_limits(
-            desk.settings, desk.clock, desk.said.append, Asking(), as_json=False
-        ),
-        lambda desk: policy.show_log(
-            desk.settings, desk.clock, desk.said.append, None, as_json=False
-        ),
-    ],
-)
-async def test_where_there_is_nothing_that_is_said(
-    desk: Desk, show: Callable[[Desk], object]
-) -> None:
-    shown = show(desk)
-    assert await shown == 0  # type: ignore[misc] # a coroutine
-    assert desk.said in (["no limit is set there"], ["nothing was changed yet"])
+async def test_where_there_is_nothing_that_is_said(desk: Desk) -> None:
+    for show in (policy.show_limits, policy.show_log):
+        assert await show(desk.terminal) == 0
+    assert desk.said == ["no limit is set there", "nothing was changed yet"]
 
 
 async def test_one_person_is_let_in_outside_of_guilds(desk: Desk) -> None:
     """In direct messages and by an install of their own; nobody else is."""
-    await set_value(desk, "outside_guilds", "true", person_id=11)
-    found = await outside(desk, 11), await outside(desk, 12)
-    assert found == ("true", "false")
-
-
-async def outside(desk: Desk, person: int) -> str:
-    said: list[str] = []
-    whose = Scoped(person_id=person)
-    await policy.show_policy(desk.settings, desk.clock, said.append, whose, as_json=True)
-    return str(json.loads(said[0])["outside_guilds"]["value"])
+    await set_value(desk, "outside_guilds", "true", person=11)
+    for person, is_let_in in ((11, True), (12, False)):
+        found = await desk.database.read(load_policy, Asking(user_id=person))
+        assert found.is_open_outside is is_let_in

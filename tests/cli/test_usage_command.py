@@ -7,7 +7,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +17,6 @@ from bot.__main__ import main
 from bot.cli import usage
 from bot.errors import BillUnreadable
 from bot.features.usage.bill import bill_of
-from bot.features.usage.records import UsageOf
 from bot.queue import ledger
 from bot.records import replace
 from tests.cli.test_operator import Desk, desk
@@ -56,11 +55,9 @@ async def lose(desk: Desk, request_id: str) -> None:
     await desk.database.write(queue.mark_uncertain, job.id, "worker", failure, now_us=now_us)
 
 
-async def shown(desk: Desk, form: str = "table", days: int = 30, **of: int) -> str:
+async def shown(desk: Desk, **how: Any) -> str:
     said: list[str] = []
-    await usage.show_usage(
-        desk.settings, desk.clock, said.append, UsageOf(**of), days=days, form=form
-    )
+    await usage.show_usage(desk.saying(said), **how)
     return "\n".join(said)
 
 
@@ -78,18 +75,18 @@ async def test_days_and_members_are_shown_as_tables(desk: Desk) -> None:
 async def test_one_guild_and_one_member_may_be_named(desk: Desk) -> None:
     await draw(desk, "a", user=1, guild=1)
     await draw(desk, "b", user=2, guild=2)
-    assert json.loads(await shown(desk, "json", guild_id=2))["pictures"] == 1
-    mine = json.loads(await shown(desk, "json", user_id=1))
+    assert json.loads(await shown(desk, json=True, guild=2))["pictures"] == 1
+    mine = json.loads(await shown(desk, json=True, member=1))
     assert (mine["pictures"], mine["members"]) == (1, [])
-    (row,) = csv.DictReader((await shown(desk, "csv", user_id=2)).splitlines())
+    (row,) = csv.DictReader((await shown(desk, csv=True, member=2)).splitlines())
     assert (row["member"], row["cost_usd"]) == ("<@2>", "0.015000")
 
 
 async def test_days_are_as_many_as_asked_for(desk: Desk) -> None:
     await draw(desk, "a")
     desk.clock.advance(3 * 86_400)
-    assert json.loads(await shown(desk, "json", days=3))["pictures"] == 0
-    assert json.loads(await shown(desk, "json", days=4))["pictures"] == 1
+    assert json.loads(await shown(desk, json=True, days=3))["pictures"] == 0
+    assert json.loads(await shown(desk, json=True, days=4))["pictures"] == 1
 
 
 # ------------------------------------------------------------------------------------------------
@@ -102,7 +99,7 @@ async def reconciled(
     file = folder / "bill.csv"
     file.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
     said: list[str] = []
-    return await usage.reconcile(desk.settings, said.append, str(file), zone), said
+    return await usage.reconcile(desk.saying(said), file=str(file), zone=zone), said
 
 
 async def test_a_bill_that_agrees_by_request_ids(desk: Desk, tmp_path: Path) -> None:
@@ -207,7 +204,7 @@ async def test_what_cannot_be_a_bill_is_not_read(
 ) -> None:
     put(tmp_path / "bill.csv")
     with pytest.raises(BillUnreadable, match=says):
-        await usage.reconcile(desk.settings, print, str(tmp_path / "bill.csv"), UTC_ZONE)
+        await usage.reconcile(desk.terminal, file=str(tmp_path / "bill.csv"))
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

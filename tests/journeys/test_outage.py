@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cli import operator
+from bot.cli import Terminal, operator
 from bot.runtime.clock import SystemClock
 from bot.settings.reading import load_settings
 from sandbox.demo.seen import lines
@@ -15,7 +15,6 @@ from sandbox.discord.components import TextDisplay, walk
 from tests.journeys.test_imagine import SMALL
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from tests.journeys.stage import Stage
 
 REFUSES = "provider refuses the account, it draws nothing until that is mended"
@@ -49,19 +48,20 @@ def refuse_the_account(stage: Stage, code: str) -> None:
     )
 
 
-def operators_settings(stage: Stage) -> Settings:
-    """For what an operator does beside the bot that runs."""
+def beside(stage: Stage, said: list[str]) -> Terminal:
+    """An operator's, who works beside the bot that runs."""
     given = {"DISCORD_TOKEN": "t", "DASHSCOPE_API_KEY": "k"}
-    return load_settings(
+    settings = load_settings(
         {**given, "DATABASE_URL": f"sqlite:///{stage.database}"}, dotenv=stage.folder / "none.env"
     )
+    return Terminal(settings, SystemClock(), said.append)
 
 
 async def mend(stage: Stage) -> None:
     """The operator pays, and does not wait for the next probe."""
     stage.fault()
     said: list[str] = []
-    await operator.probe(operators_settings(stage), SystemClock(), said.append)
+    await operator.probe(beside(stage, said))
     assert "is asked now" in said[0]
 
 

@@ -10,10 +10,9 @@ import pytest
 
 from bot.cli import operator
 from bot.queue.records import GuildId
-from bot.runtime.clock import SystemClock
 from sandbox.zimage import Pictures, Serving, ZImageSettings, serving
 from tests.journeys.test_imagine import SMALL
-from tests.journeys.test_outage import DRAWING, REFUSES, operators_settings, told
+from tests.journeys.test_outage import DRAWING, REFUSES, beside, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,11 +48,11 @@ async def at_two(stage_with: Any) -> AsyncIterator[tuple[Stage, Serving]]:
 
 async def asked_at_once(stage: Stage, prompt: str, count: int) -> list[Any]:
     """All wait before the first is claimed, so one account alone cannot keep up with them."""
-    settings, guild = operators_settings(stage), GuildId(int(stage.control.guild["id"]))
-    await operator.set_paused(settings, SystemClock(), print, guild, is_paused=True)
+    terminal, guild = beside(stage, []), GuildId(int(stage.control.guild["id"]))
+    await operator.set_paused(terminal, guild=guild, is_paused=True)
     started = [await stage.imagine(f"{prompt} {n}", size=SMALL) for n in range(count)]
     await stage.until(lambda: len(told(stage, "submitted")) == count)
-    await operator.set_paused(settings, SystemClock(), print, guild, is_paused=False)
+    await operator.set_paused(terminal, guild=guild, is_paused=False)
     return started
 
 
