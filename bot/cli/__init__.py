@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Say: TypeAlias = Callable[[str], None]  # takes a line
 _LINE_END = re.compile(r"(\r?\n)")
+_IDS = frozenset({"guild_id", "tenant_id", "channel_id", "user_id", "scope_id", "set_by"})
 
 
 class Terminal(NamedTuple):
@@ -34,10 +35,20 @@ class Terminal(NamedTuple):
         return self.settings.database_url
 
     def say_json(self, facts: Any) -> None:
-        """For programs."""
+        """For programs. Ids are text, as Discord writes them."""
         import json  # not for whoever reads lines
 
-        self.say(json.dumps(facts, indent=2))
+        self.say(json.dumps(_exact(facts), indent=2))
+
+
+def _exact(facts: Any) -> Any:
+    """JavaScript and jq would round an id, which has up to 19 digits."""
+    if isinstance(facts, dict):
+        return {
+            name: str(one) if name in _IDS and isinstance(one, int) else _exact(one)
+            for name, one in facts.items()
+        }
+    return [_exact(one) for one in facts] if isinstance(facts, list | tuple) else facts
 
 
 def say(lines: str) -> None:
