@@ -1,8 +1,8 @@
 """Usage as a file for spreadsheets.
 
 Comma-separated and ASCII, so it needs no byte-order mark. Nothing that anybody typed stands in it,
-so no spreadsheet finds a formula. A member's id is written as Discord mentions them: spreadsheets
-round numbers of 18 digits.
+so no spreadsheet finds a formula. A member's id is written as Discord mentions them and a guild's
+behind an apostrophe: spreadsheets round numbers of 18 digits.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "ended_at",  # ISO 8601, UTC
     "job",  # empty in a row that is a total of folded jobs
+    "guild",  # empty outside of guilds
     "member",  # <@id>
     "outcome",
     "pictures",
@@ -44,6 +45,7 @@ def _cells(row: UsageRow) -> tuple[str, ...]:
     return (
         iso_time(row.at_us),
         "" if row.job_id is None else str(row.job_id),
+        "" if row.guild_id is None else f"'{row.guild_id}",
         f"<@{row.user_id}>",
         row.outcome,
         str(row.pictures),

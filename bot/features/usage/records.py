@@ -13,7 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from datetime import date
 
-    from bot.queue.records import UserId
+    from bot.queue.records import GuildId, UserId
 
 
 UNLIMITED = -1  # of a gauge's limit; 0 is forbidden
@@ -145,6 +145,7 @@ class UsageRow(Struct, frozen=True, kw_only=True):
 
     at_us: int  # when it ended; midnight where it is a total
     job_id: int | None  # None where it is a total
+    guild_id: GuildId | None  # None outside of guilds
     user_id: UserId
     outcome: UsageOutcome
     pictures: int

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.features.usage.records import EntrySum, MemberUsage, UsageOf, UsageOutcome, UsageRow
 from bot.features.usage.rules import outcome_of
 from bot.queue.ledger import DAY_US
-from bot.queue.records import UserId
+from bot.queue.records import GuildId, UserId
 
 if TYPE_CHECKING:
     from bot.db import Transaction
@@ -85,26 +85,28 @@ def usage_rows(tx: Transaction, of: UsageOf, span: Span, *, limit: int) -> tuple
     """The oldest first, totals of folded days before all; at most so many, the newest."""
     whose, ids = _whose(of)
     detailed = tx.execute(
-        "SELECT at_us, job_id, user_id, entry, outcome, 1, rewritten, pixels, cost_micros"
-        f" FROM ledger WHERE {whose}{_ENDED} ORDER BY reserved_at_us DESC, job_id DESC LIMIT ?",
+        "SELECT at_us, job_id, tenant_id, user_id, entry, outcome, 1, rewritten, pixels,"
+        f" cost_micros FROM ledger WHERE {whose}{_ENDED}"
+        " ORDER BY reserved_at_us DESC, job_id DESC LIMIT ?",
         (*ids, *span, limit),
     ).fetchall()
     folded = tx.execute(
-        "SELECT day, NULL, user_id, entry, outcome, entries, rewritten, pixels, cost_micros"
-        f" FROM ledger_day WHERE {whose}{_FOLDED} ORDER BY day DESC, user_id LIMIT ?",
+        "SELECT day, NULL, tenant_id, user_id, entry, outcome, entries, rewritten, pixels,"
+        f" cost_micros FROM ledger_day WHERE {whose}{_FOLDED} ORDER BY day DESC, user_id LIMIT ?",
         (*ids, *_days(span), limit - len(detailed)),
     ).fetchall()
     newest_first = [*(_row(row) for row in detailed), *(_row(row) for row in folded)]
     return tuple(reversed(newest_first))
 
 
-def _row(row: tuple[int, int | None, int, str, str, int, int, int, int]) -> UsageRow:
-    at_us, job_id, user_id, entry, outcome, jobs, rewritten, pixels, cost_micros = row
+def _row(row: tuple[int, int | None, int, int, str, str, int, int, int, int]) -> UsageRow:
+    at_us, job_id, tenant_id, user_id, entry, outcome, jobs, rewritten, pixels, cost_micros = row
     ended = outcome_of(entry, outcome)
     is_drawn = ended is UsageOutcome.DRAWN
     return UsageRow(
         at_us=at_us * DAY_US if job_id is None else at_us,
         job_id=job_id,
+        guild_id=None if tenant_id == user_id else GuildId(tenant_id),
         user_id=UserId(user_id),
         outcome=ended,
         pictures=jobs if is_drawn else 0,

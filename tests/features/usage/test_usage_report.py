@@ -155,6 +155,19 @@ def test_folded_days_count_on(world: World) -> None:
     assert usage_rows(world.tx, UsageOf(guild_id=GUILD), span, limit=1) == rows[1:]
 
 
+def test_a_line_says_in_which_guild_or_that_it_was_in_none(world: World) -> None:
+    """Outside of guilds a person is their own tenant; once folded as before."""
+    draw(world, "2026-11-28 10:00")
+    draw(world, "2026-11-28 11:00", guild=2)
+    draw(world, "2026-11-28 12:00", guild=BEN, user=BEN)
+    span = span_of_days(2, BERLIN, at("2026-11-29 12:00"))
+    lines = usage_rows(world.tx, UsageOf(), span, limit=10)
+    assert [one.guild_id for one in lines] == [GUILD, 2, None]
+    world.run(ledger.fold, before_us=at("2026-11-29 00:00"))
+    lines = usage_rows(world.tx, UsageOf(), span, limit=10)
+    assert {one.guild_id for one in lines} == {GUILD, 2, None}
+
+
 def test_who_may_look_is_staff_or_everybody_where_the_guild_says_so() -> None:
     member = Reader(user_id=UserId(ADA), is_staff=False)
     staff_only = policy_of([])
