@@ -15,7 +15,7 @@ from bot.features.usage.bill import OwnCharge, bill_of, day_of, reconciled
 from bot.features.usage.export import csv_file
 from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.rules import counts_of, ranked, rewriting_micros, totals
-from bot.features.usage.service import MOST_ROWS, report_of
+from bot.features.usage.service import report_of
 from bot.policy.quotas import Span, span_of_days
 from bot.policy.rows import Asking, load_policy
 from bot.providers.image import dollars
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 UTC = ZoneInfo("UTC")
 MOST_SHOWN = 10  # members
+MOST_WRITTEN = 1_000_000  # lines of a file
 MOST_DIFFERENCES = 50
 MOST_BILL_BYTES = 64 << 20  # of a line for each request, some 500,000 of them
 
@@ -49,7 +50,7 @@ async def show_usage(
         zone = (await database.read(load_policy, Asking(guild))).zone
         if csv:
             span = span_of_days(days, zone, now_us)
-            found = await database.read(rows.usage_rows, of, span, limit=MOST_ROWS)
+            found = await database.read(rows.usage_rows, of, span, limit=MOST_WRITTEN)
             terminal.say(csv_file(found).decode().removesuffix("\r\n"))
             return 0
         subject = UsageSubject.SERVER if member is None else UsageSubject.MEMBER

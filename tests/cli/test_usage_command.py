@@ -25,6 +25,7 @@ from tests.queue.world import LOST, a_price, an_outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.db import Transaction
     from bot.queue.records import Job
 
 __all__ = ["desk"]  # the fixture
@@ -87,6 +88,23 @@ async def test_days_are_as_many_as_asked_for(desk: Desk) -> None:
     desk.clock.advance(3 * 86_400)
     assert json.loads(await shown(desk, json=True, days=3))["pictures"] == 0
     assert json.loads(await shown(desk, json=True, days=4))["pictures"] == 1
+
+
+async def test_the_operator_s_file_is_whole(desk: Desk) -> None:
+    """Discord's ends where an attachment would be too large; a sum over half of it is wrong."""
+    many = 50_001
+    day = desk.clock.now_us() // ledger.DAY_US
+
+    def spend(tx: Transaction) -> None:
+        tx.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " INSERT INTO ledger_day SELECT ?, 1, i, 'settled', 'drawn', 1, 1, 1, 0, 0, 0, 15000"
+            " FROM n",
+            (many, day),
+        )
+
+    await desk.database.write(spend)
+    assert len((await shown(desk, csv=True)).splitlines()) == 1 + many
 
 
 # ------------------------------------------------------------------------------------------------
