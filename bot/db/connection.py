@@ -293,6 +293,13 @@ _UNAVAILABLE = frozenset(
         sqlite3.SQLITE_SCHEMA,
     }
 )
+_NOT_OURS = "see who may read and write it and its folder"
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another program writes into it: try again, or see with `lsof` which one",
+    sqlite3.SQLITE_CANTOPEN: _NOT_OURS,
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_READONLY: _NOT_OURS,
+}
 
 
 def copy_error(error: sqlite3.Error, source: Path | None, target: Path) -> StorageError | None:
@@ -319,5 +326,6 @@ def storage_error(error: sqlite3.Error, path: Path | None = None) -> StorageErro
     if code & 0xFF == sqlite3.SQLITE_CORRUPT:
         return StorageCorrupt(f"{where} is damaged, restore a backup: {name}: {error}")
     if code & 0xFF in _UNAVAILABLE:
-        return StorageUnavailable(f"{name}: {error}" + (f" ({path})" if path else ""))
+        said = (f"{name}: {error}" + (f" ({path})" if path else ""), _REMEDIES.get(code & 0xFF))
+        return StorageUnavailable(": ".join(filter(None, said)))
     return None
