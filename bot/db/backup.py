@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,19 @@ from bot.db.connection import (
     connect,
     connect_to_look,
     copy_error,
+    make_private_file,
     quick_check,
     storage_error,
 )
-from bot.db.file import is_database, is_in_use, is_own_file
+from bot.db.file import alone_in, is_database, is_in_use, is_own_file
 from bot.db.migrate import check_ours
 from bot.errors import BackupRefused, NotOurDatabase, StorageError, StorageUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_PART = "copy"  # with what SQLite puts beside it
+_PARTS = frozenset(_PART + suffix for suffix in ("", "-wal", "-shm", "-journal"))
 
 
 def check_target(file: Path, database: Path) -> Path:
@@ -110,24 +115,43 @@ def _put(part: Path, place: Path) -> bool:
 
 @contextmanager
 def _copied(source: sqlite3.Connection, beside: Path) -> Iterator[Path]:
-    """A private, sound copy under a name that nobody else has; gone after the block, unless moved.
+    """A private, sound copy in a folder that nobody else has; gone after the block, unless moved.
 
     Raises OSError or StorageError.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f"{beside.name}.", suffix=".part", dir=beside.parent)
-    os.close(descriptor)
-    part = Path(name)
+    for left in beside.parent.glob(f"{escape(beside.name)}.*.part"):
+        _sweep(left)
+    folder = Path(tempfile.mkdtemp(prefix=f"{beside.name}.", suffix=".part", dir=beside.parent))
     try:
-        _copy(source, part)
-        yield part
+        with alone_in(folder):
+            _copy(source, folder / _PART)
+            yield folder / _PART
     except sqlite3.Error as error:
         raise copy_error(error, None, beside) or error from error
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            part.with_name(part.name + suffix).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Whoever copies holds the folder from before there is a copy, so this one was killed."""
+    if folder.is_symlink() or not _holds_a_copy(folder):
+        return
+    with alone_in(folder) as is_alone:
+        if is_alone:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _holds_a_copy(folder: Path) -> bool:
+    """And nothing that is not ours."""
+    try:
+        names = {one.name for one in folder.iterdir()}
+    except OSError:  # a file, another's, or swept already
+        return False
+    return _PART in names and names <= _PARTS
 
 
 def _copy(source: sqlite3.Connection, part: Path) -> None:
+    make_private_file(part)
     with closing(connect(part)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm

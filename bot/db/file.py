@@ -199,6 +199,25 @@ def alone_on(url: str | Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[bool]:
+    """Holds it, and says whether no other process does; nor where nobody can tell, as on Windows
+    and on network file systems."""
+    descriptor = None
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        _lock(descriptor)
+    except OSError:
+        is_alone = False
+    else:
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
 def _refuse_second_name(path: Path) -> None:
     _drop_unfinished(path)
     if path.is_file() and path.stat().st_nlink > 1:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.db.connection import connect
+from bot.db.file import alone_in
 from bot.db.sqlite import Database
 from bot.errors import BackupRefused, SchemaTooNew, StorageCorrupt, StorageUnavailable, ZeuxisError
 from bot.queue.restore import restore
@@ -17,10 +22,10 @@ from tests.queue.world import START_US, migrated_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
     from bot.db import Transaction
 
+ROOT = Path(__file__).parents[2]
 PEOPLE = "SELECT count(*) FROM person"
 
 
@@ -283,3 +288,67 @@ async def test_what_a_crash_left_of_a_restore_is_no_hindrance(tmp_path: Path) ->
     restore(copy, path, now_us=START_US)
     assert people(path) == 1
     assert not path.with_name("zeuxis.db.part").exists()
+
+
+KILLED_HALFWAY = """
+import os, sys, signal
+from pathlib import Path
+from bot.db import backup
+from bot.db.connection import connect_to_look
+
+backup.quick_check = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+backup.back_up(connect_to_look(Path(sys.argv[1])), Path(sys.argv[2]))
+"""
+
+
+def killed_halfway(source: Path, target: Path) -> int:
+    code = [sys.executable, "-c", KILLED_HALFWAY, str(source), str(target)]
+    return subprocess.run(code, cwd=ROOT, check=False).returncode
+
+
+@pytest.mark.process
+async def test_what_a_killed_backup_left_goes_with_the_next_one(
+    database: Database, tmp_path: Path
+) -> None:
+    """It holds all prompts, and a timer's would pile up until the disk is full."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    assert killed_halfway(database.path, folder / "50% [a].db") == -signal.SIGKILL
+    (left,) = folder.iterdir()
+    await database.backup(folder / "another.db")
+    assert left.exists(), "of another place"
+    await database.backup(folder / "50% [a].db")
+    assert {one.name for one in folder.iterdir()} == {"50% [a].db", "another.db"}
+
+
+def half_a_copy(folder: Path) -> Path:
+    left = folder / "copy.db.a1b2c3d4.part"
+    left.mkdir()
+    (left / "copy").write_bytes(b"half a copy")
+    return left
+
+
+async def test_a_backup_that_is_still_made_is_left_alone(
+    database: Database, tmp_path: Path
+) -> None:
+    """By another process, to the same place."""
+    left = half_a_copy(tmp_path)
+    with alone_in(left):
+        await database.backup(tmp_path / "copy.db")
+        assert (left / "copy").exists()
+    await database.backup(tmp_path / "copy.db")
+    assert not left.exists()
+
+
+async def test_what_is_somebody_s_own_is_not_swept(database: Database, tmp_path: Path) -> None:
+    """Whatever its name: a folder with other files, a file, a link to a folder of ours."""
+    theirs = half_a_copy(tmp_path)
+    (theirs / "holiday.jpg").touch()
+    (tmp_path / "copy.db.20261130.part").write_text("mine")
+    (tmp_path / "elsewhere").mkdir()
+    half_a_copy(tmp_path / "elsewhere")
+    (tmp_path / "copy.db.linked.part").symlink_to(tmp_path / "elsewhere" / theirs.name)
+    before = state(tmp_path)
+    await database.backup(tmp_path / "copy.db")
+    (tmp_path / "copy.db").unlink()
+    assert state(tmp_path) == before
