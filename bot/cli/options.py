@@ -168,14 +168,14 @@ def _add_policy(commands: Choice) -> None:
     change = _add(actions, "set", "policy.set_value", "set a value, from the next request on")
     unset = _add(actions, "unset", "policy.set_value", "let what lies behind it hold again")
     for one in (change, unset):
-        one.add_argument("name", help="as `zeuxis policy` shows it")
+        one.add_argument("name", type=_text, help="as `zeuxis policy` shows it")
         whose = one.add_mutually_exclusive_group()
         whose.add_argument(
             "--guild", type=_id, dest="for_guild", metavar="GUILD", help="for this guild, not all"
         )
         whose.add_argument("--role", type=_id, help="for members with this role")
         whose.add_argument("--person", type=_id, help="for this person")
-    change.add_argument("value")
+    change.add_argument("value", type=_text)
     _add(actions, "log", "policy.show_log", "what was changed; with --guild, by the guild's staff")
     _add(actions, "undo", "policy.undo", "take the operator's last change back")
 
@@ -190,7 +190,7 @@ def _add_people(commands: Choice) -> None:
     about = "draw nothing more for a person"
     block = _add(actions, "block", "people.set_person", about, kind="blocked")
     block.add_argument("--for", dest="lasts", type=_lasts, help="as 12h, 7d or 2w; else for ever")
-    block.add_argument("--reason", help="which the person is told")
+    block.add_argument("--reason", type=_text, help="which the person is told")
     about = "draw for a person again"
     unblock = _add(actions, "unblock", "people.unset_person", about, kind="blocked")
     about = "let a person's pictures wait for no staff"
@@ -221,8 +221,8 @@ def _add_log(commands: Choice) -> None:
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--operator", action="store_true", help="of the operator alone")
     whose.add_argument("--guild", type=_id, help="of this guild alone")
-    parser.add_argument("--action", help="such as set, removed, blocked")
-    parser.add_argument("--by", help="a user's id, operator or rule")
+    parser.add_argument("--action", type=_text, help="such as set, removed, blocked")
+    parser.add_argument("--by", type=_text, help="a user's id, operator or rule")
     parser.add_argument("--member", type=_id, help="about this member")
     parser.add_argument("--days", type=_days, help="of so many days; all, if not said")
     parser.add_argument(
@@ -251,16 +251,25 @@ def _add_forms(parser: Parser, of_line: str) -> None:
 
 def _id(text: str) -> int:
     """A number as the database can hold it, even if pasted with what cannot be seen."""
-    text = normalised(text)
-    if not (text.isdecimal() and 1 <= int(text) < 2**63):
-        raise argparse.ArgumentTypeError(f"expected an id, got {text[:40]!r}")
-    return int(text)
+    return _whole(normalised(text), most=2**63 - 1, expected="an id")
 
 
 def _days(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= MOST_DAYS):
-        raise argparse.ArgumentTypeError(f"expected days from 1 to {MOST_DAYS}, got {text[:40]!r}")
-    return int(text)
+    return _whole(text, most=MOST_DAYS, expected=f"days from 1 to {MOST_DAYS}")
+
+
+def _whole(text: str, *, most: int, expected: str) -> int:
+    with suppress(ValueError):  # Python reads no number of 5000 digits
+        if text.isdecimal() and 1 <= int(text) <= most:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"expected {expected}, got {text[:40]!r}")
+
+
+def _text(text: str) -> str:
+    """Bytes that the locale does not know come as half surrogates, which no column holds."""
+    with suppress(UnicodeError):
+        return text.encode("utf-8", "surrogateescape").decode()
+    raise argparse.ArgumentTypeError(f"expected text in UTF-8, got {text[:40]!r}")
 
 
 def _lasts(text: str) -> str:

@@ -87,3 +87,34 @@ def test_an_option_that_would_not_be_heard_is_refused(
         main(line)
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (["queue", "--job", "9" * 5000], "expected an id, got '999"),
+        (["usage", "--days", "9" * 5000], "expected days from 1 to 3660, got '999"),
+        (["log", "--by", "a\udcff"], r"expected text in UTF-8, got 'a\udcff'"),
+        (["log", "--action", "a\udcff"], "expected text in UTF-8"),
+        (["people", "block", "9", "--reason", "a\udcff"], "expected text in UTF-8"),
+        (["policy", "set", "language", "a\udcff"], "expected text in UTF-8"),
+        (["policy", "unset", "a\udcff"], "expected text in UTF-8"),
+    ],
+)
+def test_what_no_column_could_hold_is_refused(
+    line: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a sentence of reasonable length; bytes of another encoding come as half surrogates."""
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 2
+    *_, said = capsys.readouterr().err.splitlines()
+    assert says in said
+    assert len(said) < 200
+
+
+def test_text_is_read_where_the_locale_knows_ascii_alone() -> None:
+    """A reason that was typed in UTF-8 had become none."""
+    typed = "水彩".encode().decode("ascii", "surrogateescape")
+    asked = options.read(["people", "block", "9", "--reason", typed])
+    assert asked.given["reason"] == "水彩"
