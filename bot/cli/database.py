@@ -50,4 +50,7 @@ async def restore(terminal: Terminal, *, file: str) -> int:
 def _named(file: str) -> Path:
     if not file.strip():
         raise BackupRefused("no file is named for the backup")
-    return Path(file).expanduser()
+    try:
+        return Path(file).expanduser()
+    except RuntimeError as error:
+        raise BackupRefused(f"no home folder is known for {file}: write it out") from error
