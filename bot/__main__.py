@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.cli import Terminal, options, say
-from bot.errors import SettingsError, ZeuxisError
+from bot.errors import NotPrinted, SettingsError, ZeuxisError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = options.read(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal knows no such letters
+    import asyncio  # half of what `--help` and what is typed wrong would wait for
+
     try:
-        return _answered(asked)
+        return asyncio.run(_answer(asked))
     except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the exit complains
+        _drop_output()
         return _BROKEN_PIPE
+    except NotPrinted as error:
+        _drop_output()
+        print(f"zeuxis: {error}", file=sys.stderr)
+        return 1
     except SettingsError as error:
         print("The settings cannot be used:", file=sys.stderr)
         for problem in error.problems:
@@ -45,14 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _answered(asked: options.Asked) -> int:
-    """Writes all out, so that what goes wrong with that is told here and not by the exit."""
-    import asyncio  # half of what `--help` and what is typed wrong would wait for
-
-    status = asyncio.run(_answer(asked))
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    return status
+def _drop_output() -> None:
+    """Else the exit tries once more, and complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _answer(asked: options.Asked) -> int:

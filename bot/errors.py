@@ -2,6 +2,7 @@
 
     ZeuxisError
     ├── SettingsError               the environment or .env is wrong; all problems at once
+    ├── NotPrinted                  what a command answers found no room
     ├── BillUnreadable              a file that is no bill, or none that can be read
     ├── PortTaken                   the health check's port cannot be had
     ├── WrongState                  a row was to be changed as its state does not allow: our bug
@@ -91,6 +92,12 @@ class SettingsError(ZeuxisError):
 
     def __str__(self) -> str:
         return "\n".join(self.problems)
+
+
+class NotPrinted(ZeuxisError):
+    """Standard output takes no more of an answer; what was asked for may be done all the same."""
+
+    message: str
 
 
 class BillUnreadable(ZeuxisError):

@@ -222,26 +222,42 @@ async def test_a_gateway_that_refuses_the_token_is_one_sentence(tmp_path: Path) 
         assert "Traceback" not in stage.log
 
 
-@pytest.mark.parametrize("command", ["policy", "doctor"])
-def test_whoever_has_read_enough_gets_no_traceback(tmp_path: Path, command: str) -> None:
-    """`zeuxis policy | head -1`."""
+def printed_into(output: int, folder: Path, *arguments: str) -> tuple[int, str]:
+    """The exit status, and what was said besides."""
     given = {**ENOUGH, "DATABASE_URL": LOCAL}
-    assert started(tmp_path, "migrate", **given).returncode == 0
-    reader, writer = os.pipe()
-    os.close(reader)
+    assert started(folder, "migrate", **given).returncode == 0
     ran = subprocess.run(
-        [sys.executable, "-m", "bot", command],
-        cwd=tmp_path,
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **given},
-        stdout=writer,
+        stdout=output,
         stderr=subprocess.PIPE,
         text=True,
         timeout=WITHIN_S,
         check=False,
     )
-    os.close(writer)
-    assert "Error" not in ran.stderr
-    assert ran.returncode == 141
+    os.close(output)
+    return ran.returncode, ran.stderr
+
+
+@pytest.mark.parametrize("command", ["policy", "doctor"])
+def test_whoever_has_read_enough_gets_no_traceback(tmp_path: Path, command: str) -> None:
+    """`zeuxis policy | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    status, said = printed_into(writer, tmp_path, command)
+    assert "Error" not in said
+    assert status == 141
+
+
+@pytest.mark.parametrize("line", ["policy", "usage --csv", "queue --job 5", "doctor"])
+def test_an_answer_that_finds_no_room_is_one_sentence(tmp_path: Path, line: str) -> None:
+    """`zeuxis usage --csv > all.csv` on a full disk: half a file must not pass for all."""
+    full = os.open("/dev/full", os.O_WRONLY)
+    status, said = printed_into(full, tmp_path, *line.split())
+    assert said.endswith("zeuxis: the answer cannot be written: No space left on device\n")
+    assert len(said.splitlines()) == 1
+    assert status == 1
 
 
 def test_a_terminal_without_dashes_gets_an_answer(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from bot.errors import NotPrinted
 from bot.visible import escaped
 
 if TYPE_CHECKING:
@@ -56,12 +57,17 @@ def say(lines: str) -> None:
 
     Raises:
         BrokenPipeError: whoever read it has gone.
+        NotPrinted: such as on a full disk.
     """
-    print(
-        "".join(
-            part if _LINE_END.fullmatch(part) else escaped(part) for part in _LINE_END.split(lines)
+    parts = _LINE_END.split(lines)
+    try:
+        print(
+            "".join(one if _LINE_END.fullmatch(one) else escaped(one) for one in parts), flush=True
         )
-    )
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NotPrinted(f"the answer cannot be written: {error.strerror}") from error
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -184,7 +184,7 @@ SAMPLES = [
 NOT_FOR_MEMBERS = {
     errors.CheckFailed,
     *(errors.SettingsError, errors.PortTaken),  # the bot does not start
-    errors.BillUnreadable,  # on the command line
+    *(errors.BillUnreadable, errors.NotPrinted),  # on the command line
     errors.CalledOff,  # told by the outbox, as an end like others
     errors.WrongState,  # a bug of ours, which every verb looks for before it changes anything
 }
