@@ -36,7 +36,7 @@ class Terminal(NamedTuple):
         return self.settings.database_url
 
     def say_json(self, facts: Any) -> None:
-        """For programs. Ids are text, as Discord writes them."""
+        """For programs: in ASCII, which nothing escapes again, and with ids as text."""
         import json  # not for whoever reads lines
 
         self.say(json.dumps(_exact(facts), indent=2))

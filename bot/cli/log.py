@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.cli import table, value_text
 from bot.db.sqlite import Database
-from bot.features.log.export import log_csv, log_json
+from bot.features.log.export import log_csv, log_facts
 from bot.features.log.rows import LogFilter, log_entries
 from bot.features.usage.export import iso_time
 from bot.policy.audit_check import ChainFault, heads
@@ -55,7 +55,7 @@ async def show_log(
     if csv:
         terminal.say(log_csv(entries).decode("utf-8-sig").removesuffix("\r\n"))
     elif json:
-        terminal.say(log_json(entries).decode())
+        terminal.say_json([log_facts(one) for one in entries])
     else:
         _say_entries(entries, terminal.say)
     return 0

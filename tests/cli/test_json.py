@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cli import operator, people, policy, usage
+from bot.cli import Terminal, operator, people, policy, say, usage
 from bot.cli.log import show_log
+from bot.policy.audit import AuditAction, note_action
 from tests.cli.test_operator import Desk, desk
 from tests.cli.test_usage_command import draw
 
@@ -57,3 +58,28 @@ def leaves(facts: Any) -> Iterator[Any]:
             yield from leaves(one)
     else:
         yield facts
+
+
+@pytest.mark.parametrize("command", ["people list", "log"])
+async def test_it_is_json_on_every_terminal(
+    desk: Desk, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a member typed: what steers a terminal is escaped as JSON has it, and a code page
+    that knows no such letter has nothing to replace."""
+    typed = "水彩 😀 \x9b2J \x7f \u202e."
+    await people.set_person(desk.terminal, person=MEMBER, kind="blocked", reason=typed)
+    await desk.database.write(
+        note_action,
+        AuditAction.WARNED,
+        tenant_id=GUILD,
+        actor="11",
+        source="discord",
+        details=typed,
+        now_us=desk.clock.now_us(),
+    )
+    answer, _, _ = ASKED[command]
+    capsys.readouterr()
+    assert await answer(Terminal(desk.settings, desk.clock, say), json=True) == 0
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert typed in leaves(json.loads(printed))
