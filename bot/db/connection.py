@@ -304,8 +304,8 @@ _REMEDIES = {
 
 def copy_error(error: sqlite3.Error, source: Path | None, target: Path) -> StorageError | None:
     """As `storage_error` of what was copied from, unless there is no room where it was to go."""
-    is_full = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-    if is_full:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
         return StorageUnavailable(f"no room on the disk for {target}: {error.sqlite_errorname}")
     return storage_error(error, source)
 

@@ -52,7 +52,8 @@ def restore(backup: Path, path: Path, *, now_us: int) -> int:
             _keep_aside(path)
             part.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
     except OSError as error:
         raise StorageUnavailable(f"cannot replace {path}: {error.strerror}") from error
     return ended

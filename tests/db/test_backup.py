@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.db.connection import connect
+from bot.db.connection import connect, copy_error
 from bot.db.file import alone_in
 from bot.db.sqlite import Database
 from bot.errors import BackupRefused, SchemaTooNew, StorageCorrupt, StorageUnavailable, ZeuxisError
@@ -245,6 +245,37 @@ async def test_where_there_is_no_room_is_named(
     with pytest.raises(StorageUnavailable, match=r"no room on the disk for .*zeuxis\.db\.part"):
         restore(copy, database.path, now_us=START_US)
     assert state(tmp_path) == before
+
+
+async def test_a_restore_that_failed_leaves_nothing(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk SQLite leaves what it could not bring into the file: prompts among it."""
+    others = []
+
+    def watched(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 5")
+        others.append(connect(path))  # so that closing the first takes nothing away
+        others[0].execute("SELECT * FROM sqlite_master").fetchall()
+        return connection
+
+    copy = tmp_path / "copy.db"
+    await database.backup(copy)
+    monkeypatch.setattr("bot.queue.restore.connect", watched)
+    with pytest.raises(StorageUnavailable, match="no room on the disk"):
+        restore(copy, database.path, now_us=START_US)
+    assert list(tmp_path.rglob("*.part*")) == []
+    others[0].close()
+
+
+def test_no_room_for_sqlites_index_is_no_room() -> None:
+    """It was called an I/O error of the sound backup that was read."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    said = str(copy_error(error, Path("copy.db"), Path("zeuxis.db.part")))
+    assert said == "no room on the disk for zeuxis.db.part: SQLITE_IOERR_SHMSIZE"
 
 
 async def test_a_newer_backup_is_named(database: Database, tmp_path: Path) -> None:
