@@ -20,7 +20,7 @@ from bot.features.moderation.people import PeopleService
 from bot.features.moderation.rules import lasts_us_of
 from bot.features.settings.forms import typed
 from bot.features.settings.service import SettingsService
-from bot.policy.changes import Change
+from bot.policy.changes import Change, check_scope
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope
 from bot.queue.records import UserId
 from bot.staff_refusals import NotOperator, SettingRefused
@@ -236,10 +236,7 @@ def _key(name: str, guild: str | None) -> Key:
     key = Key(Scope.OPERATOR, 0, name)
     if guild is not None:
         key = Key(Scope.GUILD, _id_of(guild, name="guild", expected="the id of a server"), name)
-    rule = VALUES.get(name)
-    if rule is not None and key.scope not in rule.scopes:
-        scopes = " or ".join(sorted(rule.scopes)) or "staff"
-        raise SettingRefused(name=name, expected=f"a value of: {scopes}")
+    check_scope(key)
     return key
 
 

@@ -15,7 +15,7 @@ from bot.db.sqlite import Database
 from bot.features.settings.forms import typed
 from bot.features.settings.rules import shown
 from bot.features.settings.service import SettingsService
-from bot.policy.changes import Author, Change
+from bot.policy.changes import Author, Change, check_scope
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, written
 from bot.providers.image import dollars
@@ -92,6 +92,7 @@ def _change(key: Key, text: str | None) -> Change:
         raise _unknown(key.name)
     if not trimmed(text):  # in a form it takes the row away; here it is a script's empty variable
         raise SettingRefused(name=key.name, expected="a value; `unset` takes it away")
+    check_scope(key)
     return typed(key, text)
 
 

@@ -143,6 +143,18 @@ def change_of(key: Key, text: str) -> Change:
     return Change(key=key, value=value)
 
 
+def check_scope(key: Key) -> None:
+    """Of a value that the operator sets; a name that there is not passes.
+
+    Raises:
+        SettingRefused: it is set for others.
+    """
+    rule = VALUES.get(key.name)
+    if rule is not None and key.scope not in rule.scopes:
+        scopes = " or ".join(sorted(rule.scopes)) or "staff"
+        raise SettingRefused(name=key.name, expected=f"a value of: {scopes}")
+
+
 def expected_of(name: str) -> str:
     if style_key(name) is not None:
         return "a style of this server"

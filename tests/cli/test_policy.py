@@ -71,7 +71,6 @@ async def test_what_the_operator_has_changed_outlives_the_settings(desk: Desk) -
         ("default_size", "16*16", "a size in pixels"),
         ("time_zone", "../../etc/passwd", "name of a time zone"),
         ("no_such", "1", "known name"),
-        ("channels", "1", "ids"),
     ],
 )
 async def test_what_is_wrong_is_refused_with_what_was_expected(
@@ -81,6 +80,31 @@ async def test_what_is_wrong_is_refused_with_what_was_expected(
     with pytest.raises(SettingRefused, match=says):
         await set_value(desk, name, text)
     assert await shown(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "whose", "says"),
+    [
+        ("language", "de", {}, "language: expected a value of: staff"),
+        ("channels", "7", {"guild": 7}, "a value of: staff"),
+        ("weight", "200", {"person": 7}, "a value of: guild or role"),
+        ("running", "3", {"guild": 7}, "a value of: operator"),
+    ],
+)
+async def test_a_value_that_is_set_for_others_is_refused_by_that(
+    desk: Desk, name: str, text: str, whose: dict[str, int], says: str
+) -> None:
+    """Not by what may be typed for it, which this was."""
+    with pytest.raises(SettingRefused, match=says):
+        await set_value(desk, name, text, **whose)
+
+
+async def test_a_row_that_is_for_others_may_go(desk: Desk) -> None:
+    """No policy is read while it stands."""
+    row = "INSERT INTO policy VALUES (0, 'person', 7, 'weight', '200', 1, 'ada', 1)"
+    await desk.database.write(lambda tx: tx.execute(row))
+    await set_value(desk, "weight", None, person=7)
+    assert "person 7 weight: 200 → –" in desk.text
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "\ud83d", "\u200b"])
