@@ -76,6 +76,19 @@ def check_ours(connection: sqlite3.Connection) -> None:
         raise NotOurDatabase("another program has written this database, no Zeuxis")
 
 
+def check_migratable(connection: sqlite3.Connection, newest: int | None = None) -> int:
+    """The version from which it is brought up, 0 of an empty database.
+
+    Raises:
+        SchemaTooNew, NotOurDatabase: it is not to be touched.
+    """
+    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+        check_ours(connection)  # whoever migrates beside us writes both tables in one transaction
+    found = schema_version(connection)
+    _check_not_newer(found, max(migrations()) if newest is None else newest)
+    return found
+
+
 def migrate(connection: sqlite3.Connection, scripts: Mapping[int, str] | None = None) -> None:
     """Runs every file that the database has not seen. Safe from several processes at once.
 
@@ -89,10 +102,7 @@ def migrate(connection: sqlite3.Connection, scripts: Mapping[int, str] | None = 
     """
     scripts = migrations() if scripts is None else scripts
     newest = max(scripts)
-    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
-        check_ours(connection)  # whoever migrates beside us writes both tables in one transaction
-    found = schema_version(connection)
-    _check_not_newer(found, newest)
+    found = check_migratable(connection, newest)
     with _foreign_keys_resting(connection):
         for version, script in scripts.items():
             if version > found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from bot.db.backup import back_up, check_target, rescue
@@ -26,7 +26,7 @@ from bot.db.connection import (
     storage_error,
 )
 from bot.db.file import OpenFile, log_of
-from bot.db.migrate import check_ours, check_schema, migrate
+from bot.db.migrate import check_migratable, check_ours, check_schema, migrate
 from bot.errors import NotOurDatabase, SchemaTooNew, SchemaTooOld, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ P = ParamSpec("P")
 
 READERS = 2
 _Opener: TypeAlias = "Callable[[Path], sqlite3.Connection]"
+_Check: TypeAlias = "Callable[[sqlite3.Connection], object]"
 
 
 class Database:
@@ -70,6 +71,7 @@ class Database:
             SchemaTooNew, NotOurDatabase, StorageCorrupt: do not start; nothing was changed.
             StorageUnavailable: it cannot be opened now.
         """
+        _check_before_writing(real_path(url))
         make_private_file(real_path(url))
         async with cls._opened(url, writer=_open_writer, readers=[_open_reader] * READERS) as one:
             yield one
@@ -83,7 +85,7 @@ class Database:
             SchemaTooNew, SchemaTooOld: it belongs to another version.
             StorageError: it is not there, or cannot be opened.
         """
-        connect_to_look(real_path(url)).close()
+        _checked(real_path(url), connect_to_look(real_path(url)), check_schema).close()
         async with cls._opened(url, writer=_open_as_it_is, readers=[_open_reader]) as database:
             yield database
 
@@ -219,28 +221,36 @@ async def _threaded(opener: _Opener, path: Path, stack: AsyncExitStack) -> Threa
     return connection
 
 
+def _check_before_writing(path: Path) -> None:
+    """Connecting alone changes another program's file: its kind of journal, who may read it."""
+    with suppress(StorageUnavailable):  # it is not there yet, or SQLite must roll back first
+        _checked(path, connect_to_look(path), check_migratable).close()
+
+
 def _open_writer(path: Path) -> sqlite3.Connection:
-    return _checked(path, connect(path), migrate)
+    return _checked(path, connect(path), _quick_check(path), migrate)
 
 
 def _open_as_it_is(path: Path) -> sqlite3.Connection:
-    return _checked(path, connect(path), check_schema)
+    return _checked(path, connect(path), _quick_check(path), check_schema)
 
 
 def _open_looker(path: Path) -> sqlite3.Connection:
-    return _checked(path, connect_to_look(path), check_schema)
+    return _checked(path, connect_to_look(path), _quick_check(path), check_schema)
 
 
 def _open_any_looker(path: Path) -> sqlite3.Connection:
-    return _checked(path, connect_to_look(path), check_ours)
+    return _checked(path, connect_to_look(path), _quick_check(path), check_ours)
 
 
-def _checked(
-    path: Path, connection: sqlite3.Connection, check: Callable[[sqlite3.Connection], None]
-) -> sqlite3.Connection:
+def _quick_check(path: Path) -> _Check:
+    return functools.partial(quick_check, path=path)
+
+
+def _checked(path: Path, connection: sqlite3.Connection, *checks: _Check) -> sqlite3.Connection:
     try:
-        quick_check(connection, path)
-        check(connection)
+        for check in checks:
+            check(connection)
     except BaseException as error:
         connection.close()
         if isinstance(error, sqlite3.Error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.db import migrate as migrating
+from bot.db.connection import connect_to_look
 from bot.db.migrate import schema_version
 from bot.db.sqlite import Database
 from bot.errors import (
@@ -16,6 +18,7 @@ from bot.errors import (
     SchemaTooNew,
     SchemaTooOld,
     StorageCorrupt,
+    StorageError,
     StorageUnavailable,
 )
 
@@ -112,11 +115,59 @@ async def test_another_programs_database_is_left_alone(tmp_path: Path, opener: s
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE visits (url TEXT)")
-    with pytest.raises(NotOurDatabase, match=r"history\.db"):
+    await left_alone(path, opener, NotOurDatabase)
+
+
+@pytest.mark.parametrize("opener", [*OPENERS, "open"])
+async def test_a_newer_zeuxis_s_database_is_left_alone(tmp_path: Path, opener: str) -> None:
+    """As a restore leaves it, say: in one file, which whoever copies it counts on."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        await database.write(lambda tx: tx.execute("UPDATE schema_version SET version = 99999"))
+    with closing(sqlite3.connect(path)) as tx:
+        tx.execute("PRAGMA journal_mode = DELETE")
+    await left_alone(path, opener, SchemaTooNew)
+
+
+@opened_by
+async def test_an_empty_file_stays_empty(tmp_path: Path, opener: str) -> None:
+    """The next start fills it, and the doctor says so."""
+    path = tmp_path / "zeuxis.db"
+    path.touch()
+    await left_alone(path, opener, NotOurDatabase)
+
+
+async def left_alone(path: Path, opener: str, error: type[StorageError]) -> None:
+    """No byte is changed, be it the kind of journal, nor who may read it."""
+    path.chmod(0o644)
+    before = path.read_bytes()
+    with pytest.raises(error, match=re.escape(str(path))):
         async with getattr(Database, opener)(path):
             pytest.fail("opened")
-    with closing(sqlite3.connect(path)) as other:
-        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("visits",)]
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+async def test_what_a_crash_left_half_written_is_mended_by_the_start(tmp_path: Path) -> None:
+    """Nobody who only looks could: SQLite must roll it back first."""
+    path = tmp_path / "zeuxis.db"
+    async with Database.open(path) as database:
+        await database.write(lambda tx: tx.execute("INSERT INTO person VALUES (7, 0)"))
+    with closing(sqlite3.connect(path)) as tx:
+        tx.execute("PRAGMA journal_mode = DELETE")
+        tx.execute("PRAGMA cache_spill = 1")
+        tx.execute("BEGIN IMMEDIATE")
+        tx.execute("DELETE FROM person")
+        tx.execute("PRAGMA cache_size = 1")
+        tx.execute("CREATE TABLE half AS SELECT zeroblob(9000) FROM sqlite_master")
+        half = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    for name, content in half.items():
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(StorageUnavailable, match="SQLITE_READONLY_ROLLBACK"):
+        connect_to_look(path)
+    async with Database.open(path) as database:
+        people = await database.read(lambda tx: tx.execute("SELECT user_id FROM person").fetchall())
+    assert people == [(7,)]
 
 
 @pytest.mark.parametrize("opener", [*OPENERS, "open"])
