@@ -47,7 +47,7 @@ def read(arguments: Sequence[str] | None) -> Asked:
     given = vars(parser.parse_args(arguments))
     command, action, name = (given.pop(one, None) for one in ("command", "do", "answer"))
     answer = _function(name) if name else None
-    if wrong := _two_scopes(given) or _unheard(given, answer, action or "--heads"):
+    if wrong := _contradiction(given) or _unheard(given, answer, action or "--heads"):
         parser.error(wrong)
     return Asked(command, answer, given)
 
@@ -66,8 +66,10 @@ def _unheard(given: dict[str, Any], answer: Answer | None, beside: str) -> str |
     )
 
 
-def _two_scopes(given: dict[str, Any]) -> str | None:
+def _contradiction(given: dict[str, Any]) -> str | None:
     """`--guild` may stand before `set` too; a value is one guild's, role's or person's at most."""
+    if "channel" in given and "guild" not in given:
+        return "--channel needs --guild"
     if "for_guild" in given:
         for_guild = given.pop("for_guild")
         if given.setdefault("guild", for_guild) != for_guild:

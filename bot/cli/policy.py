@@ -21,7 +21,7 @@ from bot.policy.rules import OPERATORS_OWN, VALUES, Key, Scope, written
 from bot.providers.image import dollars
 from bot.providers.zimage import OFFER
 from bot.queue import ledger, quota_use
-from bot.refusals import Unit
+from bot.refusals import Level, Unit
 from bot.staff_refusals import SettingRefused
 from bot.visible import trimmed
 
@@ -134,14 +134,15 @@ async def show_limits(
     async with Database.look(terminal.database_url) as database:
         policy = await database.read(load_policy, asking)
         states = await database.read(quota_use.states_of, policy, asking, now_us=now_us)
+    found = [_state_facts(one, asking) for one in states]
     if json:
-        terminal.say_json([_state_facts(one) for one in states])
+        terminal.say_json(found)
         return 0
-    if not states:
+    if not found:
         terminal.say("no limit is set there")
         return 0
     headings = ("LEVEL", "PER", "LIMIT", "USED", "LEFT", "RENEWS", "BY")
-    for line in table([headings, *map(_state_cells, states)]):
+    for line in table([headings, *map(_state_cells, found)]):
         terminal.say(line)
     return 0
 
@@ -200,30 +201,32 @@ def _entry_facts(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _state_facts(state: QuotaState) -> dict[str, Any]:
+def _state_facts(state: QuotaState, asking: Asking) -> dict[str, Any]:
+    """What is used is not known of a channel or a member whom nobody has named."""
     limit = state.limit
+    named = asking.channel_id if limit.level is Level.CHANNEL else asking.user_id
+    is_known = limit.level in (Level.ACCOUNT, Level.GUILD) or named
     return {
         "level": limit.level,
         "unit": limit.unit,
         "period": limit.period,
         "amount": limit.amount,
-        "used": state.used,
-        "left": state.left,
+        "used": state.used if is_known else None,
+        "left": state.left if is_known else None,
         "renews_at_us": state.renews_at_us,
         "by_staff": limit.by_staff,
     }
 
 
-def _state_cells(state: QuotaState) -> tuple[str, ...]:
-    limit = state.limit
-    amounts = (limit.amount, state.used, state.left)
-    is_money = limit.unit is Unit.MICROS
+def _state_cells(facts: dict[str, Any]) -> tuple[str, ...]:
+    amount_text = dollars if facts["unit"] is Unit.MICROS else str
+    amounts = (facts["amount"], facts["used"], facts["left"])
     return (
-        limit.level,
-        limit.period,
-        *((dollars(one) if is_money else str(one)) for one in amounts),
-        _when(state.renews_at_us),
-        "staff" if limit.by_staff else "operator",
+        facts["level"],
+        facts["period"],
+        *("–" if one is None else amount_text(one) for one in amounts),
+        _when(facts["renews_at_us"]),
+        "staff" if facts["by_staff"] else "operator",
     )
 
 

@@ -75,6 +75,7 @@ def test_the_bot_itself_is_answered_by_none_of_them() -> None:
         (["usage", "--guild", "7", "reconcile", "x"], "--guild does not go with reconcile"),
         (["usage", "--csv", "reconcile", "x"], "--csv does not go with reconcile"),
         (["usage", "--days", "5", "reconcile", "x"], "--days does not go with reconcile"),
+        (["limits", "--channel", "7"], "--channel needs --guild"),
         (["log", "--heads", "--json"], "--json does not go with --heads"),
         (["log", "--heads", "--guild", "7"], "--guild does not go with --heads"),
         (["log", "--operator", "--guild", "7"], "not allowed with argument --operator"),

@@ -11,9 +11,12 @@ from bot.cli import policy
 from bot.policy.rows import Asking, fill_from_settings, load_policy
 from bot.policy.rules import Key, Scope
 from bot.providers.zimage import OFFER
+from bot.queue.forget import forget_member
+from bot.queue.records import UserId
 from bot.refusals import GuildNotAllowed, QuotaUsedUp
 from bot.staff_refusals import NothingToUndo, SettingRefused
 from tests.cli.test_operator import SECRETS, Desk, desk
+from tests.cli.test_usage_command import draw
 
 __all__ = ["desk"]  # the fixture
 
@@ -165,6 +168,21 @@ async def test_limits_are_shown_with_what_is_left(desk: Desk) -> None:
     assert account.split()[:5] == ["account", "day", "$1.00", "$0.015", "$0.985"]
     assert member.split()[:5] == ["member", "day", "3", "1", "2"]
     assert [one["left"] for one in json.loads(facts)] == [985_000, 2]
+
+
+async def test_what_nobody_is_named_for_is_not_counted(desk: Desk) -> None:
+    """It was said of user 0, whose pictures are those of all who had their data deleted."""
+    await set_value(desk, "guild_pictures_per_day", "9", guild=1)
+    await set_value(desk, PER_DAY, "3")
+    await draw(desk, "r", user=2)
+    await desk.database.write(forget_member, UserId(2), now_us=desk.clock.now_us())
+    desk.said.clear()
+    for json_or_not in (False, True):
+        await policy.show_limits(desk.terminal, guild=1, json=json_or_not)
+    _, guild, member, facts = desk.said
+    assert guild.split()[:5] == ["guild", "day", "9", "1", "8"]
+    assert member.split()[:5] == ["member", "day", "3", "–", "–"]
+    assert [(one["used"], one["left"]) for one in json.loads(facts)] == [(1, 8), (None, None)]
 
 
 async def test_guilds_are_listed_by_what_they_cost(desk: Desk) -> None:
