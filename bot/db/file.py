@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from glob import escape
 from typing import TYPE_CHECKING
 
 from bot.db.connection import make_private_file, real_path
@@ -229,6 +230,6 @@ def _refuse_second_name(path: Path) -> None:
 
 def _drop_unfinished(path: Path) -> None:
     """A restore that was killed leaves the database a second name; see bot/queue/restore."""
-    replaced = path.with_name(path.name + ".replaced")
-    if path.exists() and replaced.exists() and path.samefile(replaced):
-        replaced.unlink()
+    for replaced in path.parent.glob(f"{escape(path.name)}.replaced*"):
+        if _is_same(replaced, path):
+            replaced.unlink()

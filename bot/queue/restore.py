@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from bot.db.backup import check_source
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 def restore(backup: Path, path: Path, *, now_us: int) -> int:
     """Returns how many jobs were ended as uncertain. Hold the database alone meanwhile.
 
-    The database that was there is kept beside, as `.replaced`. A crash leaves the one or the other.
+    The database that was there is kept beside, as `.replaced`, `.replaced-2` and so on. A crash
+    leaves the one or the other.
 
     Args:
         path: the file itself, not a link to it.
@@ -83,11 +85,12 @@ def _prepare(target: sqlite3.Connection, *, now_us: int) -> int:
 
 
 def _keep_aside(path: Path) -> None:
-    for suffix in ("-wal", "-shm", ""):
-        aside = path.with_name(path.name + ".replaced" + suffix)
-        aside.unlink(missing_ok=True)
+    """Under the first name that is free, so that a second restore takes nothing away."""
+    names = (f"{path.name}.replaced{one}" for one in chain([""], map("-{}".format, count(2))))
+    aside = next(one for one in map(path.with_name, names) if not one.exists())
+    for suffix in ("-wal", "-shm"):
+        aside.with_name(aside.name + suffix).unlink(missing_ok=True)
         with suppress(FileNotFoundError):
-            if suffix:
-                path.with_name(path.name + suffix).rename(aside)
-            else:
-                aside.hardlink_to(path)
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    with suppress(FileNotFoundError):
+        aside.hardlink_to(path)

@@ -52,9 +52,10 @@ def test_a_file_of_two_names_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_what_a_killed_restore_left_is_taken_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["zeuxis.db.replaced", "zeuxis.db.replaced-2"])
+def test_what_a_killed_restore_left_is_taken_away(tmp_path: Path, name: str) -> None:
     """The second name is the database's own; what was really replaced is kept."""
-    path, replaced = tmp_path / "zeuxis.db", tmp_path / "zeuxis.db.replaced"
+    path, replaced = tmp_path / "zeuxis.db", tmp_path / name
     path.touch()
     replaced.hardlink_to(path)
     with alone_on(path):

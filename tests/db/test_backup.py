@@ -300,6 +300,23 @@ async def test_what_was_replaced_can_be_gone_back_to(tmp_path: Path) -> None:
     assert people(path) == 1
 
 
+async def test_a_second_restore_keeps_what_the_first_put_aside(tmp_path: Path) -> None:
+    """Whoever has restored the wrong backup, run it and looked, wants another, or to go back."""
+    path, copy = tmp_path / "zeuxis.db", tmp_path / "copy.db"
+    async with Database.open(path) as database:
+        await database.backup(copy)
+        await database.write(put, 1)
+    for number in (2, 3):
+        restore(copy, path, now_us=START_US)
+        async with Database.open(path) as database:
+            await database.write(put_many, range(10, 10 + number))
+    restore(copy, path, now_us=START_US)
+    kept = [path.with_name(f"zeuxis.db.replaced{n}") for n in ("", "-2", "-3")]
+    assert [people(one) for one in kept] == [1, 2, 3]
+    restore(kept[1], path, now_us=START_US)
+    assert people(path) == 2
+
+
 async def test_a_place_that_cannot_be_written_is_said(database: Database, tmp_path: Path) -> None:
     """As a sentence that names the database."""
     copy = tmp_path / "copy.db"
