@@ -24,12 +24,12 @@ _BROKEN_PIPE = 128 + 13  # as a shell tells of SIGPIPE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the process's exit status."""
-    asked = options.read(arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal knows no such letters
-    import asyncio  # half of what `--help` and what is typed wrong would wait for
-
     try:
+        asked = options.read(arguments)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # for what a terminal has no letter
+        import asyncio  # half of what `--help` and what is typed wrong would wait for
+
         return asyncio.run(_answer(asked))
     except BrokenPipeError:  # `| head` has seen enough
         _drop_output()
