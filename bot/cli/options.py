@@ -178,7 +178,8 @@ def _add_policy(commands: Choice) -> None:
         whose.add_argument("--role", type=_id, help="for members with this role")
         whose.add_argument("--person", type=_id, help="for this person")
     change.add_argument("value", type=_text)
-    _add(actions, "log", "policy.show_log", "what was changed; with --guild, by the guild's staff")
+    about = "the last 20 changes; with --guild, the guild's staff's"
+    _add(actions, "log", "policy.show_log", about)
     _add(actions, "undo", "policy.undo", "take the operator's last change back")
 
 
