@@ -186,6 +186,7 @@ async def test_folded_days_are_compared_as_well(desk: Desk, tmp_path: Path) -> N
         (b"date,what\n2026-01-01,1\n", "no column with an amount"),
         (b"date,amount\n2026-01-01,many\n", "line 2: expected an amount, got 'many'"),
         (b"date,amount\n2026-01-01,1\nsoon,1\n", "line 3: expected a date"),
+        (b"date,amount\n0001-01-01T00:00:00+14:00,1\n", "line 2: expected a date"),
         (b"date,count,amount\n2026-01-01,x,1\n", "line 2: expected a count"),
         (b"date;amount\n2026-01-01;0,015\n", "line 2: expected an amount, got '0,015'"),
         (b"date;amount\n2026-01-01;1,2345\n", "line 2: expected an amount"),

@@ -180,11 +180,11 @@ def _day(text: str, zone: ZoneInfo, number: int) -> date:
         if re.fullmatch(r"\d{8}", text):
             text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
         found = datetime.fromisoformat(text.replace("/", "-").replace(" UTC", "+00:00"))
+        return (found if found.tzinfo is None else found.astimezone(zone)).date()
     except (ValueError, OverflowError, OSError) as error:
         raise BillUnreadable(
             f"line {number}: expected a date such as 2026-11-30, got {text[:40]!r}"
         ) from error
-    return (found if found.tzinfo is None else found.astimezone(zone)).date()
 
 
 def reconciled(bill: Iterable[BillLine], ours: Iterable[OwnCharge]) -> Reconciled:
