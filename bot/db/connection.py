@@ -96,7 +96,7 @@ def connect_to_look(path: Path) -> sqlite3.Connection:
         raise StorageUnavailable(f"there is no database at {path}")
     if not is_file:
         raise StorageUnavailable(f"cannot open {path}: it is no file")
-    connection = _connect(f"{path.absolute().as_uri()}?mode=ro", is_uri=True)
+    connection = _connect(path, uri=f"{path.absolute().as_uri()}?mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
@@ -105,13 +105,17 @@ def connect_to_look(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path | str, *, is_uri: bool = False) -> sqlite3.Connection:
+def _connect(path: Path, *, uri: str | None = None) -> sqlite3.Connection:
     try:
         return sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512, uri=is_uri
+            uri or path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            cached_statements=512,
+            uri=uri is not None,
         )
     except sqlite3.Error as error:
-        raise storage_error(error) or error from error
+        raise storage_error(error, path) or error from error
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:

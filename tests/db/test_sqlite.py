@@ -415,7 +415,7 @@ async def test_what_is_no_file_cannot_be_opened(tmp_path: Path, made: str) -> No
 
 def test_a_folder_is_no_connection(tmp_path: Path) -> None:
     """As whoever opens the file itself would learn."""
-    with pytest.raises(StorageUnavailable, match=r"SQLITE_CANTOPEN: .*: see who may read"):
+    with pytest.raises(StorageUnavailable, match=rf"SQLITE_CANTOPEN: .* \({tmp_path}\): see who"):
         connect(tmp_path)
 
 
