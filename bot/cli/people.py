@@ -18,7 +18,7 @@ from bot.features.moderation.rows.people import set_standing, take_back_standing
 from bot.features.moderation.rules import lasts_us_of
 from bot.policy.rules import OPERATORS_OWN
 from bot.policy.standing import PersonStanding, StandingKind, all_standings
-from bot.visible import trimmed
+from bot.visible import escaped, trimmed
 
 if TYPE_CHECKING:
     from bot.cli import Terminal
@@ -71,9 +71,11 @@ async def show_people(terminal: Terminal, *, guild: int = OPERATORS_OWN, json: b
     if not found:
         terminal.say("nothing is set for anybody")
         return 0
-    rows = [(str(one.user_id), one.kind, _until(one).strip() or "–", one.reason) for one in found]
-    for line in table([("PERSON", "IS", "UNTIL", "REASON"), *rows]):
-        terminal.say(line)
+    rows = [(str(one.user_id), one.kind, _until(one).strip() or "–") for one in found]
+    reasons = ("REASON", *(escaped(one.reason) for one in found))
+    lines = table([("PERSON", "IS", "UNTIL"), *rows])
+    for line, reason in zip(lines, reasons, strict=True):
+        terminal.say(f"{line}  {reason}".rstrip())
     return 0
 
 

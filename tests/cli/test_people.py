@@ -80,6 +80,14 @@ async def test_what_is_set_is_listed(desk: Desk) -> None:
     assert await listed(desk, guild=1) == ["nothing is set for anybody"], "its staff have not"
 
 
+async def test_a_long_reason_pushes_nothing_aside(desk: Desk) -> None:
+    """The other lines were as long, of blanks."""
+    await people.set_person(desk.terminal, person=2, kind="trusted", reason="a friend")
+    await block(desk, reason="spam " * 60)
+    lines = await listed(desk)
+    assert sorted(map(len, lines))[:2] < [50, 50]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
