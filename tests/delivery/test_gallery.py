@@ -384,6 +384,17 @@ async def test_the_member_is_notified_once_when_the_last_is_there(
     assert ping.text == "<@1>, your pictures are ready."
 
 
+async def test_the_member_is_notified_below_the_newest_pictures(scene: Scene) -> None:
+    """Which hang on the second of two messages here."""
+    await want(scene, "pings", value=True)
+    await want(scene, "largest_batch", MOST_ON_A_MESSAGE + 1)
+    *_, last = await asked_and_painted(scene, MOST_ON_A_MESSAGE + 1)
+    await scene.deliver()
+    *_, ping = scene.discord.in_channel(10)
+    assert (ping.pinged, ping.reply_to) == (1, (await scene.picture(last)).message_id)
+    assert ping.reply_to != last.message.message_id
+
+
 async def test_without_the_wish_nobody_is_notified(scene: Scene) -> None:
     """Nor is there anything to be notified of if no picture came."""
     await asked_and_painted(scene, 2)
