@@ -360,8 +360,6 @@ def _edge_after(view: View, end: int) -> bool:
 
 def _is_edge(view: View, place: int) -> bool:
     """Whether a word ends between the cell before and the one at a place."""
-    if view.unmasked.pieces[place - 1] == view.unmasked.pieces[place]:
-        return False
     before, after = view.kinds[place - 1], view.kinds[place]
     if after == "m" or view.unmasked.cells[place - 1 : place + 1].isdigit():
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import unicodedata
 from typing import TYPE_CHECKING
@@ -71,12 +72,26 @@ def test_a_disguise_changes_nothing(word: str, trick: str, rng: random.Random) -
 
 
 @given(TEXTS)
+@example("🄀")  # reads 0.
+@example("fig⁉")
 def test_a_word_is_refused_or_finds_itself(word: str) -> None:
+    _find_itself(word[:60])
+
+
+@pytest.mark.parametrize("form", ["{}", "{}fig", "fig {}", "*{}"])
+def test_a_character_that_reads_as_several_finds_itself(form: str) -> None:
+    """As ⒡ reads (f), whose letter is a word."""
+    for character in map(chr, range(sys.maxunicode + 1)):
+        if len(unicodedata.normalize("NFKC", character)) > 1:
+            _find_itself(form.format(character))
+
+
+def _find_itself(word: str) -> None:
     try:
-        rules = WordRules([rule(word[:60])])
+        rules = WordRules([rule(word)])
     except WordRuleRefused:
         return
-    assert rules.check({Part.PROMPT: word[:60].strip().strip("*")}).matches
+    assert rules.check({Part.PROMPT: word.strip().strip("*")}).matches, word
 
 
 @given(
