@@ -27,7 +27,7 @@ _FLAG = re.compile(
     "(?<![\U0001f1e6-\U0001f1ff])([\U0001f1e6-\U0001f1ff]{2})(?![\U0001f1e6-\U0001f1ff])"
 )
 _SIGN = re.compile("[@$€£¢¥+!|]")
-_READ_SIGN = re.compile(r"[@$€£¢¥+!|](?=[\w@$€£¢¥])|(?<=\w)[@$€£¢¥+!]")
+_READ_SIGN = re.compile(r"[@$€£¢¥+!|](?=[\w@$€£¢¥])|(?<=\w)[@$€£¢¥+!|]")
 _LETTERS_OF_HANGUL = re.compile("[\u1100-\u11ff]")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 _UPRIGHT = dict(zip("ɐqɔpǝɟƃɥᴉıɾʞlןɯuodbɹsʇnʌʍxʎz", "abcdefghiijkllmnopqrstuvwxyz", strict=True))
