@@ -54,7 +54,8 @@ for _letter, _sources in ALIKE.items():
     for _source in _sources:
         _ALIKE[_source] = _ALIKE.get(_source, "") + _letter
 _SCRIPT = re.compile(
-    "([a-zA-ZＡ-Ｚａ-ｚÀ-\u02af\u1d00-\u1dbf\uab30-\uab6f])|([\u0370-\u03ff])|([\u0400-\u052f])"
+    "([a-zA-ZÀ-\u02af\u1d00-\u1dbf\u2c60-\u2c7f\ua722-\ua7ff\uab30-\uab6f])"
+    "|([\u0370-\u03ff])|([\u0400-\u052f])"
     "|([\u0531-\u0587])|([\u05d0-\u05ea])|([\u0620-\u06ff])|([\u0e00-\u10ff])"
     "|([\u13a0-\u167f\u2c80-\u2d7f\ua4d0-\ua4ff\U00010280-\U00010cff])"  # hardly written ones
 )
@@ -144,7 +145,7 @@ def apart(cells: str) -> str:
 
 
 def _script_of(character: str) -> str:
-    match = _SCRIPT.match(character)
+    match = _SCRIPT.match(unicodedata.normalize("NFKD", _unboxed(character)))
     return str(match.lastindex) if match else ""
 
 

@@ -47,6 +47,11 @@ def test_words_are_found_in_discords_sense(word: str, prompt: str, slices: list[
         ("banana", "bаnаnа"),  # Cyrillic
         ("banana", "BAΝΑΝΑ"),  # Greek
         ("banana", "ьαոαոα"),
+        ("banana", "ь𝐚п𝐚п𝐚"),
+        ("banana", "ь🅐п🅐п🅐"),
+        ("Kirsche", "Кігѕⅽһе"),  # ⅽ is a numeral
+        ("Kirsche", "Кігꜱсһе"),
+        ("Kirsche", "Кігṣсһе"),
         ("banana", "ＢＡＮＡＮＡ"),
         ("banana", "𝓫𝓪𝓷𝓪𝓷𝓪"),
         ("banana", "🅱🅰🅽🅰🅽🅰"),
