@@ -26,7 +26,8 @@ MARKS = (
     "\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
 _IS_MARK = re.compile(f"[{MARKS}]")
-_DROPPED = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef\u0640]")  # joiners, selectors
+# Joiners, selectors; an iota below what is no Greek letter, of which casefolding makes a letter.
+_DROPPED = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef\u0640\u0345]")
 _MOST_REMEMBERED = 20_000
 
 
@@ -181,8 +182,8 @@ def _fold(piece: str) -> str:
 def _shown(piece: str) -> str:
     """Normalised, in small letters, without what nobody sees."""
     piece = _unboxed(piece[0]) + piece[1:]
-    normalised = unicodedata.normalize("NFKC", piece).casefold()
-    normalised = unicodedata.normalize("NFKC", _DROPPED.sub("", normalised))
+    normalised = _DROPPED.sub("", unicodedata.normalize("NFKC", piece)).casefold()
+    normalised = unicodedata.normalize("NFKC", normalised)
     return "".join(
         GAP if character.isspace() else character
         for character in normalised

@@ -64,6 +64,7 @@ def test_words_are_found_in_discords_sense(word: str, prompt: str, slices: list[
         ("banana", "bánàñä"),
         ("banana", "b̶a̶n̶a̶n̶a̶"),
         ("banana", "ัb่a่nanaั"),  # marks of Thai
+        ("banana", "bͅaͅnͅaͅnͅaͅ"),
         ("banana", "b4n4n4"),
         ("banana", "8@n@n@"),
         ("banana", "b a n a n a"),
