@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -223,11 +223,13 @@ class WordRules:
             views.append(phrases.view(jamo, self._automaton, signs=False))
         allowed = _Allowed(self._allowed_in(views, binding) if self._has_allowed else ())
         yield from self._placed(views, binding, allowed)
-        for found in (*self._signs_in(unmasked, binding), *self._patterns_in(text, binding)):
+        signs = self._signs_in(unmasked, binding, are_allowed=False)
+        for found in chain(signs, self._patterns_in(text, binding)):
             if not allowed.covers(found):
                 yield found
 
-    def _allowed_in(self, views: Iterable[View], binding: Collection[int]) -> Iterator[_Found]:
+    def _allowed_in(self, views: Sequence[View], binding: Collection[int]) -> Iterator[_Found]:
+        yield from self._signs_in(views[0].unmasked, binding, are_allowed=True)
         for view, entry, first, last in self._candidates(views):
             if entry.is_allowed and entry.rule in binding:
                 cells = phrases.place(entry.phrase, view, first, last, strict=True)
@@ -259,12 +261,18 @@ class WordRules:
                     for entry in self._entries[number]:
                         yield view, entry, first, last
 
-    def _signs_in(self, unmasked: Unmasked, binding: Collection[int]) -> Iterator[_Found]:
+    def _signs_in(
+        self, unmasked: Unmasked, binding: Collection[int], *, are_allowed: bool
+    ) -> Iterator[_Found]:
         for entry in self._signs:
-            start = unmasked.cells.find(entry.phrase.letters) if entry.rule in binding else -1
-            if start >= 0:
-                span = unmasked.span(start, start + len(entry.phrase.letters))
+            if entry.is_allowed is not are_allowed or entry.rule not in binding:
+                continue
+            sign = entry.phrase.letters
+            start = unmasked.cells.find(sign)
+            while start >= 0:
+                span = unmasked.span(start, start + len(sign))
                 yield _Found(entry.rule, entry.word, *span)
+                start = unmasked.cells.find(sign, start + 1)
 
     def _patterns_in(self, text: str, binding: Collection[int]) -> Iterator[_Found]:
         if not self._patterns:

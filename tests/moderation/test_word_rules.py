@@ -164,6 +164,13 @@ def test_what_is_allowed_is_not_found() -> None:
     assert found("banana", "banana", allowed=("*nana",)) == []
 
 
+def test_signs_are_allowed_as_words_are() -> None:
+    assert found("🙂", "fig", allowed=("🙂",)) == []
+    assert found("a 🍆🙂", "🍆", allowed=("🍆🙂",)) == []
+    assert found("a 🍆🙂, a 🍆", "🍆", allowed=("🍆🙂",)) == ["🍆"]
+    assert found("a 🍆🙂", "🍆🙂", allowed=("🍆",)) == ["🍆🙂"]
+
+
 def test_syllables_of_hangul_alone_are_taken_apart() -> None:
     """Kana with marks would come apart as well, and each such word be looked for twice."""
     assert in_jamo(phrase("바나나")) != phrase("바나나")
