@@ -226,7 +226,7 @@ class _Attempt:
         while place < self._limit:
             if self._view.classes[place] == GAP:
                 place += 1
-                if place - before > _MOST_GAP:
+                if place - before > _MOST_GAP and read not in self._phrase.breaks:
                     return None
                 continue
             if read and not self._step_over(before, place, read):

@@ -74,6 +74,7 @@ def test_a_disguise_changes_nothing(word: str, trick: str, rng: random.Random) -
 @given(TEXTS)
 @example("🄀")  # reads 0.
 @example("fig⁉")
+@example(f"fig{17 * '-'}plum")
 def test_a_word_is_refused_or_finds_itself(word: str) -> None:
     _find_itself(word[:60])
 

@@ -22,6 +22,7 @@ from tests.moderation.rules import found, found_by, rule
         ("*anan*", "a banana", ["anan"]),
         ("*nana", "a bananas", []),
         ("blood orange", "a blood  orange", ["blood  orange"]),
+        ("blood orange", f"a blood{17 * ' '}orange", [f"blood{17 * ' '}orange"]),
         ("blood orange", "a blood-orange", ["blood-orange"]),
         ("blood orange", "a bloodorange", []),
         ("blood orange", "b l o o d  o r a n g e", ["b l o o d  o r a n g e"]),
@@ -128,6 +129,7 @@ def test_a_disguised_word_is_found(word: str, prompt: str) -> None:
         ("cat", "Кот"),
         ("us", "in the U.S.A."),
         ("fuji", "🇫🇺 🇯🇮"),  # flags
+        ("plum", f"{17 * ' '}".join("plum")),
         ("香蕉", "很香，蕉叶很绿"),
         ("바나나", "바나낙"),
         ("사과", "정중히 사과합니다"),
