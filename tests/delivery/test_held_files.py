@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery.staff import KEPT_AFTER_US
-from bot.errors import DownloadFailed, LinkExpired, NotAPicture
+from bot.delivery.staff import KEPT_AFTER_US, LOOK_EVERY_S
+from bot.errors import DownloadFailed, LinkExpired, NotAPicture, PictureTooLarge
 from bot.features.moderation.rows import decisions
 from bot.features.moderation.rows.appeals import AppealKind, decide_appeal, open_appeal
 from bot.moderation.word_rules import RuleOutcome
 from bot.queue import review
 from bot.queue.cases import CaseEnd, Decision
-from bot.queue.records import PictureState, UserId
+from bot.queue.jobs import select_job
+from bot.queue.postings import mark_deleted
+from bot.queue.records import LINK_LIVES_US, PictureState, UserId
 from bot.records import replace
+from bot.runtime.health import Pulse
 from tests.delivery.reviewing import (
+    A_WHILE_S,
+    cards,
     case_of,
+    held,
+    kept,
+    make_due,
     make_keeper,
     make_screener,
     make_staff,
@@ -25,8 +34,8 @@ from tests.delivery.reviewing import (
 )
 from tests.delivery.scene import make_files
 from tests.delivery.scripted import answer
-from tests.delivery.test_staff import A_WHILE_S, held, kept, make_due
 from tests.queue.world import an_outcome
+from tests.running import PATIENCE_S, running
 
 if TYPE_CHECKING:
     from bot.delivery.carry import PictureFiles
@@ -178,3 +187,92 @@ async def test_a_storage_that_is_away_ends_no_edit_of_a_card(scene: Scene) -> No
     scene.clock.advance(A_WHILE_S)
     await staff.drain()
     assert (await case_of(scene, job)).due_at_us is None
+
+
+async def test_what_no_upload_takes_is_kept_beside_its_card(scene: Scene) -> None:
+    """The card shows the provider's link, which dies."""
+    await name_channel(scene)
+    job, staff = await held(scene), make_staff(scene)
+    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
+    scene.relay.fail(too_large)
+    scene.relay.fail_smaller(too_large)
+    await staff.drain()
+    (card,) = cards(scene)
+    assert card.files == []
+    assert await kept(scene, job) == b"png"
+    scene.clock.advance(2 * 86_400)
+    await scene.database.write(make_due, job)
+    await staff.drain()
+    assert f"zeuxis:2:case:show:{(await case_of(scene, job)).id}" in card.marks
+
+
+async def test_a_kept_file_that_no_upload_takes_leaves_a_card_without_picture(
+    scene: Scene,
+) -> None:
+    job, staff = await held(scene), make_staff(scene)
+    await staff.drain()
+    scene.clock.advance(2 * 86_400)
+    await name_channel(scene)
+    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
+    scene.relay.fail(too_large)
+    scene.relay.fail_smaller(too_large)
+    await staff.drain()
+    (card,) = cards(scene)
+    assert card.files == []
+    assert (await scene.job(job)).is_held
+
+
+async def test_held_pictures_are_kept_before_their_link_dies(scene: Scene) -> None:
+    await name_channel(scene)
+    job, staff = await held(scene), make_staff(scene)
+    await staff.drain()
+    async with running(make_keeper(scene).run()):
+        await scene.clock.until_slept()
+        scene.clock.advance(KEPT_AFTER_US / 1e6 - LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        assert await kept(scene, job) is None
+        scene.relay.fail(DownloadFailed("slow"))
+        scene.clock.advance(LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        scene.clock.advance(LOOK_EVERY_S)
+        async with asyncio.timeout(PATIENCE_S):
+            while await kept(scene, job) is None:  # noqa: ASYNC110 - another's row
+                await asyncio.sleep(0)
+    assert KEPT_AFTER_US < LINK_LIVES_US
+
+
+async def test_the_keeper_s_pulse_beats_with_each_look_that_is_answered(scene: Scene) -> None:
+    now_s, keeper = 0.0, make_keeper(scene)
+    keeper.pulse = Pulse(monotonic_s=lambda: now_s)
+    async with running(keeper.run()):
+        await scene.clock.until_slept()
+        now_s += 100
+        scene.database._is_open = False
+        scene.clock.advance(LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        assert keeper.pulse.age_s() == 100
+        scene.database._is_open = True
+        scene.clock.advance(LOOK_EVERY_S)
+        await scene.clock.until_slept()
+        assert keeper.pulse.age_s() == 0
+
+
+async def test_a_slip_of_ours_at_one_file_keeps_no_other_from_being_kept(scene: Scene) -> None:
+    """It would end the bot, and again after each start."""
+    first, second = await held(scene), await held(scene, user=2)
+    keeper = make_keeper(scene)
+    scene.clock.advance(KEPT_AFTER_US / 1e6)
+    scene.relay.fail(ZeroDivisionError())
+    await keeper.keep_old()
+    assert await kept(scene, first) is None
+    assert await kept(scene, second) is not None
+    await keeper.keep_old()
+    assert await kept(scene, first) is not None
+
+
+async def test_a_picture_deleted_while_its_file_is_fetched_is_kept_nowhere(scene: Scene) -> None:
+    job = await held(scene)
+    await scene.database.write(mark_deleted, job.id, now_us=scene.clock.now_us())
+    await scene.database.write(review.keep_file, job.id, "a.png", b"png")
+    assert await kept(scene, job) is None
+    assert (await scene.database.read(select_job, job.id)).is_deleted

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.delivery.staff import KEPT_AFTER_US, LOOK_EVERY_S
-from bot.errors import (
-    DownloadFailed,
-    LinkExpired,
-    PictureTooLarge,
-    StorageUnavailable,
-)
-from bot.features.moderation.rows import decisions
-from bot.features.moderation.rows.appeals import AppealKind, decide_appeal, open_appeal
-from bot.moderation.word_rules import RuleOutcome
-from bot.policy.rules import Review
-from bot.queue import forget_member, review
-from bot.queue.cases import CaseEnd, CaseKind, Decision, due_cases, open_case
-from bot.queue.jobs import change_picture, select_job, update_outbox
-from bot.queue.postings import mark_deleted, wipe_dead_secrets
-from bot.queue.records import LINK_LIVES_US, NOBODY, ChannelId, PictureState, TenantId, UserId
-from bot.runtime.health import Pulse
+from bot.errors import DownloadFailed, StorageUnavailable
+from bot.queue import forget_member
+from bot.queue.cases import CaseKind, open_case
+from bot.queue.records import ChannelId, TenantId, UserId
 from tests.delivery.reviewing import (
+    A_WHILE_S,
     GUILD,
+    MODERATOR,
     STAFF,
+    cards,
     case_of,
+    held,
+    kept,
+    make_due,
     make_keeper,
-    make_screener,
     make_staff,
     name_channel,
-    rule,
+    reject,
     set_here,
+    waiting,
 )
 from tests.delivery.scripted import answer
-from tests.queue.world import an_outcome
 from tests.running import PATIENCE_S, running
 
 if TYPE_CHECKING:
@@ -45,173 +38,6 @@ if TYPE_CHECKING:
     from bot.queue.cases import Case
     from bot.queue.records import Job
     from tests.delivery.scene import Scene
-    from tests.delivery.scripted import Said
-
-MODERATOR = UserId(7)
-A_WHILE_S = 700.0  # longer than any wait of a card
-
-
-async def held(scene: Scene, **options: Any) -> Job:
-    """A picture that waits for the staff."""
-    await set_here(scene, "review", Review.ALWAYS)
-    job = await scene.drawn(**options)
-    await make_screener(scene).drain()
-    return await scene.job(job)
-
-
-def cards(scene: Scene, channel_id: int = STAFF) -> list[Said]:
-    return scene.discord.in_channel(channel_id)
-
-
-async def kept(scene: Scene, job: Job) -> bytes | None:
-    return await scene.database.read(review.kept_file, job.id)
-
-
-async def approve(scene: Scene, job: Job) -> None:
-    case = await case_of(scene, job)
-    await scene.database.write(
-        decisions.approve, case.id, by=MODERATOR, now_us=scene.clock.now_us()
-    )
-
-
-async def reject(scene: Scene, job: Job, reason: str = "") -> None:
-    case = await case_of(scene, job)
-    now_us = scene.clock.now_us()
-    await scene.database.write(
-        decisions.reject, case.id, by=MODERATOR, reason=reason, now_us=now_us
-    )
-
-
-def posted(scene: Scene) -> list[Said]:
-    """Where members see it."""
-    return [said for said in scene.discord.pictures() if said.channel_id != STAFF]
-
-
-async def test_a_held_picture_is_seen_by_the_staff_until_they_let_it_go(scene: Scene) -> None:
-    await name_channel(scene)
-    job, staff = await held(scene), make_staff(scene)
-    await staff.drain()
-    await scene.deliver()
-    (card,) = cards(scene)
-    assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
-    assert posted(scene) == []
-    await approve(scene, job)
-    await scene.deliver()
-    await staff.drain()
-    assert [said.files for said in posted(scene)] == [[f"zeuxis-{job.id}.png"]]
-    assert f"<@{MODERATOR}>" in card.text
-    assert not any(mark.startswith("zeuxis:2:case") for mark in card.marks)
-    assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
-
-
-async def test_the_member_reads_their_place_and_then_that_it_was_rejected(scene: Scene) -> None:
-    """The prompt stands nowhere in public before the staff have seen it, nor after they said no;
-    nor does the reason."""
-    first, second = await held(scene), await held(scene, user=2)
-    await scene.deliver()
-    assert "With the staff" in scene.status(first)
-    assert "Place **1**" in scene.status(first)
-    assert "Place **2**" in scene.status(second)
-    await reject(scene, first, "too scary")
-    await scene.deliver()
-    said = scene.status(first)
-    assert "do not want it shown" in said
-    assert "too scary" not in said
-    case = await case_of(scene, first)
-    assert first.message.message_id is not None
-    marks = scene.discord.messages[first.message.message_id].marks
-    assert f"zeuxis:2:appeal:review:{case.id}" in marks
-    await scene.show_round()
-    assert "Place **1**" in scene.status(second)
-    assert "a cat" not in said + scene.status(second)
-
-
-async def test_a_status_message_that_cannot_be_edited_keeps_nothing_waiting(scene: Scene) -> None:
-    scene.discord.refuse("edit", answer(404, 10008), times=1)
-    job = await held(scene)
-    await scene.deliver()
-    assert await scene.due() == []
-    scene.discord.refuse("edit", answer(502), times=1)
-    other = await held(scene, user=2)
-    await scene.deliver_for(60)
-    assert "With the staff" in scene.status(other)
-    assert (await scene.job(job)).is_held
-
-
-@pytest.mark.parametrize("days", [0, 3])
-async def test_a_picture_that_is_let_go_late_comes_from_what_was_kept(
-    scene: Scene, days: int
-) -> None:
-    """The link is dead by then: without a card the file is in the database."""
-    job, staff = await held(scene), make_staff(scene)
-    await staff.drain()
-    assert await kept(scene, job) == b"png"
-    scene.clock.advance(86_400 * days)
-    await scene.database.write(wipe_dead_secrets, now_us=scene.clock.now_us())
-    await approve(scene, job)
-    await scene.deliver_for(60)
-    assert len(posted(scene)) == 1
-    source, *_ = scene.relay.asked[-1]
-    assert source == (b"png" if days else job.picture and job.picture.link)
-    assert (await scene.picture(job)).state is PictureState.SHOWN
-    assert await kept(scene, job) is None
-
-
-async def test_it_may_come_from_the_card_of_the_staff_alone(scene: Scene) -> None:
-    await name_channel(scene)
-    job = await held(scene)
-    await make_staff(scene).drain()
-    assert await kept(scene, job) is None
-    scene.clock.advance(2 * 86_400)
-    await scene.database.write(wipe_dead_secrets, now_us=scene.clock.now_us())
-    await approve(scene, job)
-    scene.discord.refuse("links", answer(503), times=1)
-    await scene.deliver_for(60)
-    assert len(posted(scene)) == 1
-    (link,) = scene.relay.read_links
-    assert link.endswith(f"/SPOILER_zeuxis-{job.id}.png")
-
-
-async def test_a_link_that_dies_early_is_made_up_for_by_the_card(scene: Scene) -> None:
-    await name_channel(scene)
-    job = await held(scene)
-    await make_staff(scene).drain()
-    await approve(scene, job)
-    scene.relay.fail(LinkExpired("gone"))
-    await scene.deliver()
-    assert len(posted(scene)) == 1
-
-
-async def test_what_nobody_has_any_more_is_lost_and_said(scene: Scene) -> None:
-    """The card was deleted by hand, and so was the file."""
-    await name_channel(scene)
-    job = await held(scene)
-    await make_staff(scene).drain()
-    scene.clock.advance(2 * 86_400)
-    await approve(scene, job)
-    scene.discord.refuse("links", answer(404, 10008))
-    await scene.deliver_for(60)
-    assert (await scene.picture(job)).state is PictureState.LOST
-    assert "gone before I could fetch it" in scene.status(job)
-
-
-async def test_a_picture_that_its_storage_never_gives_is_lost_before_the_staff(
-    scene: Scene,
-) -> None:
-    await name_channel(scene)
-    job = await held(scene)
-    scene.relay.fail(LinkExpired("gone"))
-    await make_staff(scene).drain()
-    await scene.deliver()
-    assert (await scene.picture(job)).state is PictureState.LOST
-    assert not (await case_of(scene, job)).is_open
-    scene.clock.advance(A_WHILE_S)
-    await make_staff(scene).drain()
-    assert cards(scene) == []
-
-
-# ------------------------------------------------------------------------------------------------
-# A channel that takes nothing.
 
 
 @pytest.mark.parametrize("code", [50013, 50001, 10003])
@@ -276,11 +102,6 @@ async def test_a_card_that_is_gone_is_posted_anew_while_its_case_is_open(
     assert card.files == [f"SPOILER_zeuxis-{job.id}.png"]
 
 
-def make_due(tx: Transaction, job: Job) -> None:
-    """There is more to say."""
-    tx.execute("UPDATE case_file SET due_at_us = 1 WHERE job_id = ?", (job.id,))
-
-
 async def test_a_decided_case_needs_no_card_any_more(scene: Scene) -> None:
     """Decided in the list of cases, before there was a channel; or its card is gone."""
     job, staff = await held(scene), make_staff(scene)
@@ -296,10 +117,6 @@ async def test_a_decided_case_needs_no_card_any_more(scene: Scene) -> None:
     await staff.drain()
     assert cards(scene) == []
     assert await waiting(scene) == ()
-
-
-async def waiting(scene: Scene) -> tuple[Case, ...]:
-    return await scene.database.read(due_cases, now_us=1 << 62, limit=99)
 
 
 @pytest.mark.parametrize("is_done", [True, False])
@@ -353,10 +170,6 @@ async def test_a_card_is_edited_once_discord_lets_it(scene: Scene) -> None:
     assert f"<@{MODERATOR}>" in card.text
 
 
-# ------------------------------------------------------------------------------------------------
-# Pictures that do not come, or are too large.
-
-
 async def test_a_download_that_breaks_is_tried_again(scene: Scene) -> None:
     await name_channel(scene)
     job, staff = await held(scene), make_staff(scene)
@@ -366,91 +179,6 @@ async def test_a_download_that_breaks_is_tried_again(scene: Scene) -> None:
     scene.clock.advance(A_WHILE_S)
     await staff.drain()
     assert len(cards(scene)) == 1
-
-
-async def test_what_no_upload_takes_is_kept_beside_its_card(scene: Scene) -> None:
-    """The card shows the provider's link, which dies."""
-    await name_channel(scene)
-    job, staff = await held(scene), make_staff(scene)
-    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
-    scene.relay.fail(too_large)
-    scene.relay.fail_smaller(too_large)
-    await staff.drain()
-    (card,) = cards(scene)
-    assert card.files == []
-    assert await kept(scene, job) == b"png"
-    scene.clock.advance(2 * 86_400)
-    await scene.database.write(make_due, job)
-    await staff.drain()
-    assert f"zeuxis:2:case:show:{(await case_of(scene, job)).id}" in card.marks
-
-
-async def test_a_kept_file_that_no_upload_takes_leaves_a_card_without_picture(
-    scene: Scene,
-) -> None:
-    job, staff = await held(scene), make_staff(scene)
-    await staff.drain()
-    scene.clock.advance(2 * 86_400)
-    await name_channel(scene)
-    too_large = PictureTooLarge(size_bytes=2, limit_bytes=1)
-    scene.relay.fail(too_large)
-    scene.relay.fail_smaller(too_large)
-    await staff.drain()
-    (card,) = cards(scene)
-    assert card.files == []
-    assert (await scene.job(job)).is_held
-
-
-async def test_held_pictures_are_kept_before_their_link_dies(scene: Scene) -> None:
-    await name_channel(scene)
-    job, staff = await held(scene), make_staff(scene)
-    await staff.drain()
-    async with running(make_keeper(scene).run()):
-        await scene.clock.until_slept()
-        scene.clock.advance(KEPT_AFTER_US / 1e6 - LOOK_EVERY_S)
-        await scene.clock.until_slept()
-        assert await kept(scene, job) is None
-        scene.relay.fail(DownloadFailed("slow"))
-        scene.clock.advance(LOOK_EVERY_S)
-        await scene.clock.until_slept()
-        scene.clock.advance(LOOK_EVERY_S)
-        async with asyncio.timeout(PATIENCE_S):
-            while await kept(scene, job) is None:  # noqa: ASYNC110 - another's row
-                await asyncio.sleep(0)
-    assert KEPT_AFTER_US < LINK_LIVES_US
-
-
-async def test_the_keeper_s_pulse_beats_with_each_look_that_is_answered(scene: Scene) -> None:
-    now_s, keeper = 0.0, make_keeper(scene)
-    keeper.pulse = Pulse(monotonic_s=lambda: now_s)
-    async with running(keeper.run()):
-        await scene.clock.until_slept()
-        now_s += 100
-        scene.database._is_open = False
-        scene.clock.advance(LOOK_EVERY_S)
-        await scene.clock.until_slept()
-        assert keeper.pulse.age_s() == 100
-        scene.database._is_open = True
-        scene.clock.advance(LOOK_EVERY_S)
-        await scene.clock.until_slept()
-        assert keeper.pulse.age_s() == 0
-
-
-async def test_a_slip_of_ours_at_one_file_keeps_no_other_from_being_kept(scene: Scene) -> None:
-    """It would end the bot, and again after each start."""
-    first, second = await held(scene), await held(scene, user=2)
-    keeper = make_keeper(scene)
-    scene.clock.advance(KEPT_AFTER_US / 1e6)
-    scene.relay.fail(ZeroDivisionError())
-    await keeper.keep_old()
-    assert await kept(scene, first) is None
-    assert await kept(scene, second) is not None
-    await keeper.keep_old()
-    assert await kept(scene, first) is not None
-
-
-# ------------------------------------------------------------------------------------------------
-# Other cases, and what breaks.
 
 
 async def appealed(scene: Scene, job: Job) -> Case:
@@ -466,20 +194,6 @@ async def appealed(scene: Scene, job: Job) -> Case:
         words="look once more",
         now_us=now_us,
     )
-
-
-async def test_a_picture_that_was_rejected_at_once_can_still_come(scene: Scene) -> None:
-    """Before it had a card. An appeal that is granted makes it due."""
-    job = await held(scene)
-    await reject(scene, job)
-    await scene.deliver()
-    assert posted(scene) == []
-    await scene.database.write(
-        change_picture, job.id, PictureState.DUE, "released_at_us = ?", scene.clock.now_us()
-    )
-    await scene.database.write(update_outbox, job.id, "due_at_us = 1")
-    await scene.deliver()
-    assert len(posted(scene)) == 1
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -499,35 +213,6 @@ async def test_an_appeal_shows_the_rejected_picture_if_anybody_has_it(
     _, card = cards(scene)
     assert "look once more" in card.text
     assert card.files == ([f"SPOILER_zeuxis-{job.id}.png"] if is_there else [])
-
-
-@pytest.mark.parametrize("days", [0, 2])
-async def test_a_granted_appeal_shows_what_a_rule_refused_while_its_link_lives(
-    scene: Scene, days: int
-) -> None:
-    """Where no card has kept it. Later its member learns that it is gone."""
-    await scene.submitted()
-    await rule(scene, RuleOutcome.REFUSE, "cat")
-    job = await scene.complete(await scene.claimed(), an_outcome())
-    await make_screener(scene).drain()
-    await scene.deliver()
-    scene.clock.advance(days * 86_400)
-    now_us, case = scene.clock.now_us(), await case_of(scene, job)
-    await scene.database.write(wipe_dead_secrets, now_us=now_us)
-    made = await scene.database.write(
-        open_appeal,
-        AppealKind.REVIEW,
-        case.id,
-        user_id=job.origin.user_id,
-        tenant_id=TenantId(GUILD),
-        words="please",
-        now_us=now_us,
-    )
-    end = CaseEnd(decision=Decision.GRANTED, by=MODERATOR, at_us=now_us)
-    await scene.database.write(decide_appeal, made.id, end)
-    await scene.deliver()
-    assert len(posted(scene)) == (0 if days else 1)
-    assert ("was gone before I could fetch it" in scene.status(job)) == bool(days)
 
 
 async def test_a_case_without_a_picture_is_told_in_the_guilds_language(scene: Scene) -> None:
@@ -581,25 +266,6 @@ async def test_settings_that_nobody_can_read_let_a_case_wait(scene: Scene) -> No
     assert len(cards(scene)) == 1
 
 
-async def test_settings_that_nobody_can_read_reject_nothing(scene: Scene) -> None:
-    """Who knows how long the staff want it to wait?"""
-    await set_here(scene, "review_rejects_after_h", 1)
-    job = await held(scene)
-    scene.clock.advance(3601)
-
-    def write(tx: Transaction, value: str) -> None:
-        tx.execute("UPDATE policy SET value = ? WHERE name = 'review'", (value,))
-
-    async def rejected() -> list[int | None]:
-        ended = await scene.database.write(decisions.reject_overdue, now_us=scene.clock.now_us())
-        return [one.job_id for one in ended]
-
-    await scene.database.write(write, "perhaps")
-    assert await rejected() == []
-    await scene.database.write(write, "always")
-    assert await rejected() == [job.id]
-
-
 async def test_a_slip_of_ours_delays_a_card(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await name_channel(scene)
     await held(scene)
@@ -645,14 +311,6 @@ async def test_a_broken_database_delays_cards_and_files(
                 await asyncio.sleep(0)
 
 
-async def test_a_picture_deleted_while_its_file_is_fetched_is_kept_nowhere(scene: Scene) -> None:
-    job = await held(scene)
-    await scene.database.write(mark_deleted, job.id, now_us=scene.clock.now_us())
-    await scene.database.write(review.keep_file, job.id, "a.png", b"png")
-    assert await kept(scene, job) is None
-    assert (await scene.database.read(select_job, job.id)).is_deleted
-
-
 async def test_a_member_who_is_forgotten_leaves_no_picture_before_the_staff(scene: Scene) -> None:
     """Of a held picture, and of one that was rejected."""
     await name_channel(scene)
@@ -669,38 +327,3 @@ async def test_a_member_who_is_forgotten_leaves_no_picture_before_the_staff(scen
         assert (card.files, "<@1>" in card.text, "a cat" in card.text) == ([], False, False)
     assert await kept(scene, other) is None
     assert await waiting(scene) == ()
-
-
-# ------------------------------------------------------------------------------------------------
-# Spoilers, galleries.
-
-
-async def test_a_picture_under_a_spoiler_is_posted_so_and_small_nowhere(scene: Scene) -> None:
-    await set_here(scene, "preview", True)
-    job = await held(scene)
-    await scene.database.write(lambda tx: tx.execute("UPDATE picture SET is_spoiler = 1"))
-    await approve(scene, job)
-    await scene.deliver()
-    (said,) = posted(scene)
-    assert said.files == [f"SPOILER_zeuxis-{job.id}.png"]
-    assert scene.relay.previewed == []
-
-
-async def test_a_picture_that_must_not_leave_is_shown_small_nowhere(scene: Scene) -> None:
-    await set_here(scene, "preview", True)
-    await scene.drawn(is_restricted=True)
-    await scene.deliver()
-    assert scene.relay.previewed == []
-
-
-async def test_nobody_decides_twice(scene: Scene) -> None:
-    """By a setting, after the staff have."""
-    await set_here(scene, "review_rejects_after_h", 1)
-    job, other = await held(scene), await held(scene, user=2)
-    await approve(scene, other)
-    scene.clock.advance(3601)
-    rejected = await scene.database.write(decisions.reject_overdue, now_us=scene.clock.now_us())
-    assert [one.job_id for one in rejected] == [job.id]
-    case = await case_of(scene, job)
-    assert case.end is not None
-    assert case.end.by == NOBODY
