@@ -44,15 +44,21 @@ class Forecast:
         self._lanes: list[Lane] | None = None
 
     def of_job(self, job: Job) -> Place:
-        """Of one that waits or runs; in a backoff as if it were due, but not before its end."""
+        """Of one that waits or runs; in a backoff as if it were due, but not begun before its
+        end."""
         if job.state not in {JobState.QUEUED, JobState.RUNNING}:
             return Place(position=0, ahead_in_tenant=0, expected_s=0.0)
         if job.state is JobState.RUNNING:
             drawing_us = self._drawing(job.account or "", rewrite=job.request.rewrite)
-            return Place(position=1, ahead_in_tenant=0, expected_s=drawing_us / 1e6)
+            ends_at_us = (job.sent_at_us or self._now_us) + drawing_us
+            left_s = max(0, ends_at_us - self._now_us) / 1e6
+            return Place(position=1, ahead_in_tenant=0, expected_s=left_s)
         found = self._place(job, self.standing(job))
-        backoff_s = max(0, (job.not_before_us or 0) - self._now_us) / 1e6
-        return replace(found, expected_s=max(found.expected_s, backoff_s))
+        if job.not_before_us is None:
+            return found
+        backoff_s = max(0, job.not_before_us - self._now_us) / 1e6
+        drawing_s = self.speed(rewrite=job.request.rewrite).drawing_s
+        return replace(found, expected_s=max(found.expected_s, backoff_s + drawing_s))
 
     def drawing(self, job: Job) -> Drawing | None:
         """Of one whose call is out."""

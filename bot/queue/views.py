@@ -154,24 +154,38 @@ def _ready_of(tx: Transaction, tenant_id: int, user_id: int, most: int) -> tuple
 
 
 def _tenant_expected_s(tx: Transaction, forecast: Forecast, tenant_id: TenantId) -> float | None:
-    """Until the tenant's last job is drawn: the expected wait of whoever's tag is furthest. None
-    while nothing is drawn for it, in an outage or a pause."""
+    """Until the tenant's last job is drawn. None while nothing is drawn for it, in an outage or a
+    pause."""
     if forecast.outage or forecast.is_paused(tenant_id):
         return None
+    whose = "job.tenant_id = ? AND job.state ="
+    last = (
+        *_last_ready(tx, tenant_id),
+        *select_jobs(
+            tx,
+            f"{whose} 'queued' AND is_due = 0 ORDER BY not_before_us DESC LIMIT 1",
+            tenant_id,
+        ),
+        *select_jobs(tx, f"{whose} 'running' ORDER BY job.id", tenant_id),
+    )
+    return max((forecast.of_job(job).expected_s for job in last), default=0.0)
+
+
+def _last_ready(tx: Transaction, tenant_id: TenantId) -> tuple[Job, ...]:
+    """Of the member whose tag is furthest; none if nobody has any."""
     row = tx.execute(
         "SELECT user_id FROM member WHERE tenant_id = ? AND ready > 0"
         " ORDER BY tag + ready_cost * 100 / weight DESC LIMIT 1",
         (tenant_id,),
     ).fetchone()
     if row is None:
-        return 0.0
-    last = select_jobs(
+        return ()
+    return select_jobs(
         tx,
         "job.tenant_id = ? AND job.user_id = ? AND job.state = 'queued' AND is_due = 1"
         " ORDER BY priority, job.id DESC LIMIT 1",
         *(tenant_id, row[0]),
     )
-    return forecast.of_job(last[0]).expected_s
 
 
 # ------------------------------------------------------------------------------------------------

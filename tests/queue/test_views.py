@@ -146,6 +146,24 @@ def test_nobody_knows_when_all_is_done_in_an_outage_or_a_pause(world: World) -> 
     assert my_queue(world).tenant_expected_s is None
 
 
+def test_all_is_not_done_before_what_waits_for_its_next_attempt(world: World) -> None:
+    """And is drawn after it."""
+    world.submit()
+    requeue(world, seconds=60)
+    assert my_queue(world).tenant_expected_s == pytest.approx(66.0)
+    world.submit(user=2)
+    assert my_queue(world).tenant_expected_s == pytest.approx(66.0)
+
+
+def test_nor_before_what_is_being_drawn(world: World) -> None:
+    world.submit()
+    world.sent()
+    world.pass_time(2)
+    assert my_queue(world).tenant_expected_s == pytest.approx(4.0)
+    world.pass_time(20)
+    assert my_queue(world).tenant_expected_s == 0.0
+
+
 def test_a_picture_without_a_place_is_found_in_my_queue(world: World) -> None:
     """It is drawn and paid."""
     world.submit()
