@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import discord
 from discord import ChannelType, ui
 
+from bot.queue.records import Surface
 from bot.texts import Say, deferred, plain, quoted
 from bot.texts.custom_ids import ID, NUMBER, CustomId, custom_id, one_of
 
@@ -135,9 +136,14 @@ def boxed(before: Sequence[ui.Item[Card]], colour: Colour, items: Items) -> Card
 
 
 def picture_url(job: Job) -> str | None:
-    """Of the message with its picture, hidden or not."""
+    """Of the message with its picture, hidden or not.
+
+    None for what a user's own install has posted: perhaps in a guild, and which one is not kept.
+    """
     picture = job.picture
     if picture is None or picture.message_id is None:
+        return None
+    if job.origin.surface is Surface.INTERACTION:
         return None
     place = picture.channel_id or job.message.thread_id or job.origin.channel_id
     return jump_url(job.origin.guild_id, place, picture.message_id)

@@ -253,9 +253,9 @@ def _job_lines(job: Job, model: str, texts: Texts) -> list[str]:
         if job.picture is not None and has_rewritten_prompt(job):
             rewritten = quoted(job.picture.shown_prompt, TRACED_PROMPT_LIMIT)
             lines += [label(texts.say("Rewritten by Z-Image")), rewritten]
-    hangs = where_it_hangs(job)
-    if hangs is not None:
-        lines.append(f"[{texts.say('message')}]({jump_url(job.origin.guild_id, *hangs)})")
+    link = _message_link(job, texts)
+    if link and where_it_hangs(job) is not None:
+        lines.append(link)
     return [*lines, small(model, *marks_of(job, texts))]
 
 

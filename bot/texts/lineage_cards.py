@@ -19,11 +19,10 @@ from bot.features.lineage.rules import (
     Visibility,
     alterations,
     visibility_of,
-    where_it_hangs,
 )
 from bot.features.lineage.svg import MOST_LINES, Portrait, family_panel, panel_size
 from bot.texts import escaped, plain
-from bot.texts.cards import Card, Colour, Items, heading, jump_url, shown_size, small, within
+from bot.texts.cards import Card, Colour, Items, heading, picture_url, shown_size, small, within
 from bot.texts.picture_cards import ALT_TEXT_LIMIT
 from bot.texts.usage_words import pictures_text
 
@@ -275,8 +274,8 @@ def _kin_text(found: FamilyFound, texts: Texts) -> str:
 
 
 def _link(job: Job, place: str) -> str:
-    hangs = where_it_hangs(job)
-    return f"[{place}]({jump_url(job.origin.guild_id, *hangs)})" if hangs else place
+    url = picture_url(job)
+    return f"[{place}]({url})" if url else place
 
 
 def _kinship_text(kinship: Kinship, texts: Texts) -> str:

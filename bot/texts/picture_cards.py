@@ -24,7 +24,6 @@ from bot.texts.cards import (
     heading,
     job_button,
     picture_link,
-    picture_url,
     prompt_shown,
     retry_button,
     shown_size,
@@ -273,7 +272,8 @@ def appeal_button(job: Job, texts: Texts) -> ui.Button[Card]:
 
 def _is_gone(job: Job) -> bool:
     """Deleted by its member, or shown by a message that no row knows any more."""
-    return job.is_deleted or (job.is_shown and picture_url(job) is None)
+    is_posted = job.picture is not None and job.picture.message_id is not None
+    return job.is_deleted or (job.is_shown and not is_posted)
 
 
 def is_on_its_way(job: Job) -> bool:

@@ -19,11 +19,12 @@ from bot.features.history.rules import (
     Turn,
     words_to_carry,
 )
-from bot.queue.records import ChannelId, JobId, MessageId, PictureState
+from bot.features.provenance.rules import Evidence, Traced
+from bot.queue.records import ChannelId, JobId, MessageId, PictureState, Surface
 from bot.records import replace
 from bot.texts import Texts
 from bot.texts.cards import TEXT_LIMIT
-from bot.texts.history_cards import HistoryTurn, history_card, repost_row
+from bot.texts.history_cards import HistoryTurn, history_card, provenance_card, repost_row
 from bot.texts.result_cards import picked_card
 from tests.texts.records import (
     DRAWN,
@@ -116,6 +117,18 @@ def test_kept_is_said_by_a_word_and_without_a_link_words_alone_are_shown() -> No
     assert "kept" in texts_in(card)
     assert "kept" not in texts_in(history_card(replace(page, found=(other,)), ENGLISH))
     assert not [one for one in card.walk_children() if "Thumbnail" in type(one).__name__]
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_what_an_own_install_has_posted_has_no_link_to_its_message(surface: Surface) -> None:
+    """It may hang in a server, and nobody keeps in which one: a link would lead nowhere."""
+    outside = replace(SHOWN.origin, guild_id=None, surface=surface)
+    job = replace(SHOWN, origin=outside)
+    page = HistoryPage(search=Search(), found=(Found(job=job, is_kept=False),))
+    traced = Traced(job=job, evidence=Evidence.MARKED)
+    for card in history_card(page, ENGLISH), provenance_card([traced], "z-image", ENGLISH):
+        is_linked = "/channels/@me/" in texts_in(card)
+        assert is_linked == (surface is not Surface.INTERACTION)
 
 
 def test_a_page_of_all_there_is_has_no_buttons_to_turn_it() -> None:
