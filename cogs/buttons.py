@@ -231,6 +231,9 @@ class Buttons:
             return await self._service.jobs.waiting(job_id)
 
         one = await promptly(interaction, stepped_back(), thinking=False)
+        if one.job.state is not JobState.QUEUED:  # the message may be becoming the picture
+            await acknowledge(interaction)
+            return
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
         view = await queue_seen(interaction, self._service.jobs)

@@ -126,6 +126,16 @@ async def test_others_go_first_and_the_status_message_tells_the_new_place(scene:
     assert "Place **2**" in words(changed)
 
 
+async def test_what_waits_no_more_steps_back_behind_nobody(scene: Scene) -> None:
+    """Its message may be the picture by then: what it says is for delivery to change."""
+    message = await scene.imagine()
+    await scene.service.database.write(record_drawn, FIRST)
+    seen = await scene.press(message, "later")
+    assert seen["acknowledged_how"] == "deferred_update"
+    (standing,) = await scene.control.messages("pictures")
+    assert words(standing) == words(message)
+
+
 async def test_whoever_has_more_waiting_is_told_that_all_of_it_steps_back(scene: Scene) -> None:
     """They alone, also where the place of the one that they pressed is as before."""
     await scene.imagine()

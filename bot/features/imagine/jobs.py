@@ -15,7 +15,7 @@ from bot.queue import postings, views
 from bot.queue.authority import Act, as_seen_in, check
 from bot.queue.cancel import cancel_by, cancel_request_by, delete_by
 from bot.queue.jobs import select_job, select_jobs_of_request
-from bot.queue.records import tenant_of
+from bot.queue.records import JobState, tenant_of
 from bot.queue.shown import reposts_of
 from bot.records import replace
 
@@ -147,7 +147,8 @@ class JobService:
         """
         check(Act.PUT_FIRST, asker, await self.job(job_id))
         job = await self._database.write(queue.let_others_first, job_id)
-        log.info("let others first", job=job.id, guild=job.origin.guild_id)
+        if job.state is JobState.QUEUED:
+            log.info("let others first", job=job.id, guild=job.origin.guild_id)
         return job
 
     async def delete(self, job_id: JobId, asker: Asker) -> tuple[ChannelId, MessageId] | None:
