@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from weakref import WeakValueDictionary
 
 import discord
 import structlog
 
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.errors import PolicyUnreadable
+from bot.errors import CalledOff, PolicyUnreadable
 from bot.policy.defaults import PersonDefault, pings_them
 from bot.policy.precedence import policy_of
 from bot.policy.quotas import span_of
@@ -117,7 +117,8 @@ class Places:
         thread_id = await self._opened(job, thread_name(first))
         if thread_id is None:
             return job.origin.channel_id
-        await self._database.write(postings.record_thread, job.id, thread_id)
+        if not await self._database.write(postings.record_thread, job.id, thread_id):
+            await self.take_back(job, thread_id)
         return thread_id
 
     async def _days_thread(self, job: Job, whose: MembersDay) -> ChannelId:
@@ -128,7 +129,8 @@ class Places:
         thread_id = await self._opened(job, await self._day_name(job))
         if thread_id is None:
             return job.origin.channel_id
-        await self._database.write(postings.record_day_thread, job.id, whose, thread_id)
+        if not await self._database.write(postings.record_day_thread, job.id, whose, thread_id):
+            await self.take_back(job, thread_id)
         return thread_id
 
     async def _day_name(self, job: Job) -> str:
@@ -184,11 +186,25 @@ class Places:
         thread_id = job.message.thread_id
         if thread_id is None or (job.picture and job.picture.channel_id == thread_id):
             return
+        await self._remove_empty(job, thread_id)
+
+    async def _remove_empty(self, job: Job, thread_id: ChannelId) -> None:
         try:
             async with asyncio.timeout(LONGEST_CLEARING_S):
                 await self._posts.remove_empty(thread_id)
         except DELIVERY_ERRORS as error:
             log.info("empty thread stays", job=job.id, thread=thread_id, error=str(error))
+
+    async def take_back(
+        self, job: Job, channel_id: ChannelId, message_id: MessageId | None = None
+    ) -> NoReturn:
+        """What was posted as its member was forgotten, since no row knows it. Raises CalledOff."""
+        address = job.origin.address(channel_id, message_id)
+        if address is not None:
+            await self._posts.delete(address)
+        if channel_id != job.origin.channel_id:
+            await self._remove_empty(job, channel_id)
+        raise CalledOff
 
 
 def wants_thread(job: Job, manner: Manner) -> bool:

@@ -300,7 +300,10 @@ class ResultPoster:
         return card, alt
 
     async def _record(self, job: Job, channel_id: ChannelId, message_id: MessageId) -> None:
-        await self._database.write(postings.record_result_message, job.id, channel_id, message_id)
+        if not await self._database.write(
+            postings.record_result_message, job.id, channel_id, message_id
+        ):
+            await self.places.take_back(job, channel_id, message_id)
 
     # ---------------------------------------------------------------------------------------------
     # The status message, once the picture hangs.
@@ -308,6 +311,8 @@ class ResultPoster:
     async def _settle_status(self, job: Job, manner: Manner) -> None:
         """One message stays in a place: with the picture beside it, the status message goes."""
         message, picture = job.message, picture_of(job)
+        if job.address is None:  # forgotten meanwhile, or the token is dead
+            return
         if shows_pictures(job.address, await self.gallery.jobs(job)):
             return
         is_beside = message.channel_id == picture.channel_id

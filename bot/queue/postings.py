@@ -83,15 +83,18 @@ def record_answer(
     return select_job(tx, job_id)
 
 
-def record_thread(tx: Transaction, job_id: JobId, thread_id: ChannelId) -> None:
-    _note(tx, job_id, "thread_id = ?", thread_id)
+def record_thread(tx: Transaction, job_id: JobId, thread_id: ChannelId) -> bool:
+    """Returns whether it was: not if the job's member was forgotten meanwhile."""
+    return _note(tx, job_id, "thread_id = ?", thread_id)
 
 
-def _note(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> None:
+def _note(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> bool:
     """Of the message; raises UnknownJob. Nothing if the member was forgotten meanwhile: what is on
     its way to Discord then is found by nobody's row."""
-    if not _is_forgotten(tx, job_id):
-        update_message(tx, job_id, assignments, *values)
+    if _is_forgotten(tx, job_id):
+        return False
+    update_message(tx, job_id, assignments, *values)
+    return True
 
 
 def _is_forgotten(tx: Transaction, job_id: JobId) -> bool:
@@ -116,16 +119,17 @@ def day_thread(tx: Transaction, whose: MembersDay) -> ChannelId | None:
 
 def record_day_thread(
     tx: Transaction, job_id: JobId, whose: MembersDay, thread_id: ChannelId
-) -> None:
-    """It was opened for this job, unless the job's member was forgotten meanwhile."""
+) -> bool:
+    """It was opened for this job. Returns as `record_thread`."""
     if _is_forgotten(tx, job_id):
-        return
+        return False
     tx.execute(
         "INSERT INTO day_thread (channel_id, user_id, day_at_us, thread_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (channel_id, user_id, day_at_us) DO UPDATE SET"
         " thread_id = excluded.thread_id",
         (*whose, thread_id),
     )
+    return True
 
 
 def forget_old_days(tx: Transaction, *, now_us: int) -> None:
@@ -160,14 +164,15 @@ def record_notes(tx: Transaction, job_id: JobId, notes: Sequence[str]) -> None:
 
 def record_result_message(
     tx: Transaction, job_id: JobId, channel_id: ChannelId, message_id: MessageId
-) -> None:
-    """The message that shows the picture."""
+) -> bool:
+    """The message that shows the picture. Returns as `record_thread`."""
     job = select_job(tx, job_id)
     if job.origin.user_id == NOBODY:
-        return
+        return False
     update_picture(tx, job_id, "channel_id = ?, message_id = ?", channel_id, message_id)
     if not job.is_deleted:
         await_likeness(tx, job)
+    return True
 
 
 def still_due(tx: Transaction, job_id: JobId, *, now_us: int) -> Job | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import queue
+from bot.policy.rules import ResultsIn
 from bot.queue import postings
-from bot.queue.records import PictureState
+from bot.queue.records import PictureState, UserId
 from bot.refusals import AlreadyFinished
+from tests.delivery.reviewing import set_here
 from tests.delivery.test_gallery import asked, paint
 
 if TYPE_CHECKING:
+    from bot.db import Transaction
     from bot.queue.records import Job
     from tests.delivery.scene import Scene
 
@@ -73,6 +78,54 @@ async def test_one_that_is_deleted_while_its_thread_is_opened_is_not_posted(
     assert scene.discord.pictures() == []
     assert "The picture was deleted." in scene.status(job)
     assert await scene.due() == []
+
+
+@pytest.mark.parametrize(
+    ("step", "manner"),
+    [
+        ("start_thread", ResultsIn.THREAD),
+        ("send", ResultsIn.THREAD),
+        ("start_thread", ResultsIn.DAILY),
+        ("send", ResultsIn.DAILY),
+        ("_edit", ResultsIn.CHANNEL),
+    ],
+)
+async def test_of_a_member_who_is_forgotten_meanwhile_nothing_is_posted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, step: str, manner: ResultsIn
+) -> None:
+    """No row would know it, so nobody could take it away."""
+    await set_here(scene, "results_in", manner)
+    await scene.drawn()
+    when(scene, monkeypatch, step, partial(forget, scene))
+    with capture_logs() as logs:
+        await scene.deliver_for(60)
+    assert "delivery broke" not in [one["event"] for one in logs]
+    assert scene.discord.pictures() == []
+    assert scene.discord.threads == {}
+
+
+async def forget(scene: Scene) -> None:
+    now_us = scene.clock.now_us()
+    await scene.database.write(queue.forget_member, UserId(1), now_us=now_us)
+
+
+async def test_nor_is_what_was_forgotten_once_it_hung_delivered_any_further(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Discord shows by then stays."""
+    await scene.drawn(is_thread=True)
+    record = postings.record_result_message
+
+    def recorded(tx: Transaction, *args: Any) -> Any:
+        done = record(tx, *args)
+        queue.forget_member(tx, UserId(1), now_us=scene.clock.now_us())
+        return done
+
+    monkeypatch.setattr(postings, "record_result_message", recorded)
+    with capture_logs() as logs:
+        await scene.deliver_for(60)
+    assert len(scene.discord.pictures()) == 1
+    assert "delivery broke" not in [one["event"] for one in logs]
 
 
 async def test_who_cancels_once_the_post_has_begun_is_too_late(
