@@ -231,7 +231,7 @@ def _services(
             database=database, clock=clock, offer=OFFER, checks={*map(CheckedBy, checks)}
         ),
         usage=UsageService(database=database, clock=clock),
-        privacy=PrivacyService(database=database, clock=clock, terms=ground.terms),
+        privacy=PrivacyService(database=database, clock=clock, terms=ground.terms, messages=shown),
         guilds=GuildService(database=database, clock=clock),
         lineage=LineageService(database=database, thumbnails=hanging.thumbnails, clock=clock),
         defaults=DefaultsService(database=database, offer=OFFER, can_ask=drafts.has_rewriter),

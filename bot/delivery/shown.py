@@ -18,7 +18,7 @@ from discord import ui
 
 from bot.delivery.carry import attachment, is_of, preview_name, provenance_of
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
-from bot.delivery.place import tells_words
+from bot.delivery.place import LONGEST_CLEARING_S, tells_words
 from bot.delivery.posts import Posts
 from bot.errors import PictureTooLarge
 from bot.queue.jobs import select_job
@@ -174,6 +174,25 @@ class ShownPictures:
             if error_kind(error) is not ErrorKind.LATER:
                 return None  # closed: whatever hangs there, nobody sees it
             raise RepostUncertain from None
+
+    async def take_away(self, messages: Sequence[Address]) -> None:
+        """Those that cannot be had stay: no row knows them to try again."""
+        try:
+            async with asyncio.timeout(LONGEST_CLEARING_S):
+                for one in messages:
+                    await self._take_away(one)
+        except TimeoutError:
+            log.info("messages stay", count=len(messages))
+
+    async def _take_away(self, one: Address) -> None:
+        delete = partial(self._posts.delete, one)
+        try:
+            if one.token is not None:
+                await delete()
+            else:
+                await self._posts.in_open_thread(one.channel_id, delete)
+        except DELIVERY_ERRORS as error:
+            log.info("message stays", error=type(error).__name__)
 
 
 async def unheard(_: ChannelId) -> None:

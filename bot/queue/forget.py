@@ -26,11 +26,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.db import Transaction
-    from bot.queue.records import GuildId, Job
+    from bot.queue.records import Address, GuildId, Job
 
 
 NO_TENANT = TenantId(0)  # in the place of a person who asked outside of guilds
 _LEDGER = ("entries", *ledger.SUMS)
+
+
+def told_of(tx: Transaction, user_id: UserId) -> tuple[Address, ...]:
+    """The messages that tell of a member's requests which are at no end, and show no picture."""
+    jobs = select_jobs(
+        tx,
+        "job.user_id = ? AND (job.state IN ('queued', 'running')"
+        " OR picture.state IN ('held', 'due', 'undeliverable')) AND NOT EXISTS"
+        " (SELECT 1 FROM job AS other JOIN picture AS hung ON hung.job_id = other.id"
+        " WHERE other.request_id = job.request_id AND hung.message_id IS NOT NULL) ORDER BY job.id",
+        user_id,
+    )
+    found = [job.address for job in jobs]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def forget_member(tx: Transaction, user_id: UserId, *, now_us: int) -> int:

@@ -51,7 +51,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.providers.image import Offer
-    from bot.queue.records import ChannelId, GuildId, Job, JobId, MessageId, Origin, UserId
+    from bot.queue.records import (
+        Address,
+        ChannelId,
+        GuildId,
+        Job,
+        JobId,
+        MessageId,
+        Origin,
+        UserId,
+    )
     from bot.queue.shown import Repost
     from bot.staff_refusals import TimeOutBar
     from sandbox.discord.checks import Tally
@@ -69,6 +78,9 @@ class NothingHangs:
 
     async def find(self, _: Job, __: Repost, ___: Collection[MessageId]) -> None:
         return None
+
+    async def take_away(self, _: Sequence[Address]) -> None:
+        """Nobody looks for it here."""
 
     async def redescribe(self, _: Job) -> bool:
         return False
@@ -232,7 +244,12 @@ def usage(service: WatchedService) -> UsageService:
 @pytest.fixture
 def privacy(service: WatchedService) -> PrivacyService:
     """On the same file."""
-    return PrivacyService(database=service._database, clock=service._clock, terms=Terms())
+    return PrivacyService(
+        database=service._database,
+        clock=service._clock,
+        terms=Terms(),
+        messages=NothingHangs(),
+    )
 
 
 @pytest.fixture

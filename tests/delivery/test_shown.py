@@ -8,7 +8,7 @@ import pytest
 
 from bot.delivery.shown import ShownPictures
 from bot.errors import PictureTooLarge
-from bot.queue.records import ChannelId, InteractionId, JobId, MessageId, Surface
+from bot.queue.records import Address, ChannelId, InteractionId, JobId, MessageId, Surface
 from bot.queue.shown import Repost
 from bot.records import replace
 from bot.refusals import PictureGone, RepostRefused, RepostUncertain
@@ -103,6 +103,16 @@ async def test_a_picture_is_seen_in_any_message_that_has_it(
     assert await shown.link_at(channel_id, MessageId(message_id + 1), job.id) is None
     room.fault("status", LOOK, status=503)
     assert await shown.link_at(channel_id, message_id, job.id) is None
+
+
+async def test_messages_are_taken_away_as_far_as_they_can_be(
+    room: Room, shown: ShownPictures
+) -> None:
+    """One that is gone, or stands where the bot is no more, keeps no other."""
+    gone, standing = MessageId(room.put("waits") + 1), room.put("waits as well")
+    places = [(room.id, gone), (ChannelId(1), gone), (room.id, standing)]
+    await shown.take_away([Address(channel_id=at, message_id=one) for at, one in places])
+    assert [one.content for one in room.messages()] == ["waits"]
 
 
 async def test_what_discord_does_not_show_has_no_link(

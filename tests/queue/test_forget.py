@@ -289,6 +289,21 @@ def test_what_discord_answers_after_a_member_was_forgotten_is_not_noted(world: W
     assert postings.deliverable(world.tx, now_us=world.now_us, limit=9) == ()
 
 
+def test_messages_that_tell_of_no_end_are_found_before(world: World) -> None:
+    """Those of requests that wait, are painted, held or find no place; none with a picture."""
+    for place in range(1, 7):
+        job = world.submit(1, ADA).job
+        world.run(postings.record_status_message, job.id, ChannelId(10), MessageId(place))
+    hung, held, homeless, lost = (world.drawn() for _ in range(4))
+    world.run(postings.record_result_message, hung.id, ChannelId(10), MessageId(1))
+    how = {"reasons": ("always",), "is_spoiler": False, "now_us": world.now_us}
+    world.run(hold_for_staff, held.id, **how)
+    world.run(postings.mark_undeliverable, homeless.id, LOST, now_us=world.now_us)
+    world.run(postings.fail_picture, lost.id, LOST, now_us=world.now_us)
+    world.sent()
+    assert [one.message_id for one in forgetting.told_of(world.tx, ADA)] == [2, 3, 5, 6]
+
+
 def test_the_sums_stay_as_nobody_s(world: World) -> None:
     """In the guild's report under user 0, and in days that were folded."""
     for user in (ADA, BEN):

@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from msgspec import Struct
 
 from bot.errors import StorageError
 from bot.features.privacy import rows
+from bot.queue.forget import told_of
 from bot.refusals import ForgottenToday
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.db.sqlite import Database
-    from bot.queue.records import UserId
+    from bot.queue.records import Address, UserId
     from bot.runtime.clock import Clock
 
 
@@ -33,12 +36,22 @@ class Terms(Struct, frozen=True, kw_only=True):
     guild_data_days: int = 30
 
 
+class MessageRemoval(Protocol):
+    """What stands in Discord goes by it."""
+
+    async def take_away(self, messages: Sequence[Address], /) -> None:
+        """As far as that can be had in a while."""
+
+
 class PrivacyService:
     """One for the process."""
 
-    def __init__(self, *, database: Database, clock: Clock, terms: Terms) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, terms: Terms, messages: MessageRemoval
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._messages = messages
         self.terms = terms
         self._forgotten_at_us: dict[UserId, int] = {}  # within a day; in no row and no file
 
@@ -68,6 +81,7 @@ class PrivacyService:
         """
         now_us = self._clock.now_us()
         self._check_pause(user_id, now_us)
+        messages = await self._database.read(told_of, user_id)
         jobs = await self._database.write(rows.forget, user_id, now_us=now_us)
         self._forgotten_at_us[user_id] = now_us
         log.info("a member was forgotten", open_jobs=jobs)
@@ -75,6 +89,7 @@ class PrivacyService:
             await self._database.empty_log()  # else what was wiped would be readable there
         except StorageError as error:
             log.error("log not emptied yet", error=str(error))  # noqa: TRY400 - the next round does
+        await self._messages.take_away(messages)  # no row, and so no button, knows them any more
 
     def _check_pause(self, user_id: UserId, now_us: int) -> None:
         """A clock that was set back ends it, rather than making it longer."""

@@ -32,8 +32,14 @@ from bot.policy.styles import Style
 from bot.providers.zimage import OFFER
 from bot.queue import shown
 from bot.queue.jobs import insert_picture
-from bot.queue.postings import MembersDay, record_day_thread, record_result_message
+from bot.queue.postings import (
+    MembersDay,
+    record_day_thread,
+    record_result_message,
+    record_status_message,
+)
 from bot.queue.records import (
+    Address,
     ChannelId,
     GuildId,
     JobId,
@@ -50,7 +56,7 @@ from tests.clock import ManualClock
 from tests.queue.world import a_price, a_request, an_origin, an_outcome, migrated_file
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from bot.db import Transaction
@@ -68,9 +74,24 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
+class TakenAway:
+    """What is to be taken out of Discord."""
+
+    def __init__(self) -> None:
+        self.messages: list[Address] = []
+
+    async def take_away(self, messages: Sequence[Address]) -> None:
+        self.messages += messages
+
+
 @pytest.fixture
-def service(database: Database) -> PrivacyService:
-    return PrivacyService(database=database, clock=ManualClock(), terms=Terms())
+def taken() -> TakenAway:
+    return TakenAway()
+
+
+@pytest.fixture
+def service(database: Database, taken: TakenAway) -> PrivacyService:
+    return PrivacyService(database=database, clock=ManualClock(), terms=Terms(), messages=taken)
 
 
 async def a_life(database: Database) -> None:
@@ -124,10 +145,24 @@ async def test_forgetting_twice_does_nothing_more(
     assert len(json.loads(content)["requests"]) == 40
 
 
-async def test_whoever_was_forgotten_is_not_forgotten_again_for_a_day(database: Database) -> None:
+async def test_messages_that_tell_of_what_waits_are_taken_away(
+    database: Database, service: PrivacyService, taken: TakenAway
+) -> None:
+    """No row knows them any more: they would say for ever that it waits, and offer Cancel."""
+    await a_life(database)
+    await database.write(record_status_message, JobId(1), ChannelId(10), MessageId(101))
+    await service.forget(BEN)
+    assert taken.messages == []
+    await service.forget(ADA)
+    assert taken.messages == [Address(channel_id=ChannelId(10), message_id=MessageId(101))]
+
+
+async def test_whoever_was_forgotten_is_not_forgotten_again_for_a_day(
+    database: Database, taken: TakenAway
+) -> None:
     """Else they would draw up to their limit, delete, and draw as much again, for ever."""
     clock = ManualClock()
-    service = PrivacyService(database=database, clock=clock, terms=Terms())
+    service = PrivacyService(database=database, clock=clock, terms=Terms(), messages=taken)
     await a_life(database)
     await service.forget(ADA)
     await service.forget(BEN)
