@@ -90,13 +90,24 @@ class Gallery:
             discord.HTTPException: of the status message, or what may pass by itself.
         """
         for on in messages_of(await self.jobs(job)):
-            try:
-                async with self._posts.paced(on.message_id):
-                    await self._say(on, await self.jobs(job))
-            except discord.HTTPException as error:
-                if error_kind(error) is ErrorKind.LATER or on == job.address:
-                    raise
-                log.info("gallery not brought up to date", job=job.id, code=error.code)
+            await self._bring(on, job)
+
+    async def settle(self, job: Job) -> None:
+        """The last one hangs: other messages with pictures say that nothing is to come, too. Raises
+        as `refresh`."""
+        jobs = await self.jobs(job)
+        for on in messages_of(jobs):
+            if on != _stands(job) and shows_pictures(on, jobs):
+                await self._bring(on, job)
+
+    async def _bring(self, on: Address, job: Job) -> None:
+        try:
+            async with self._posts.paced(on.message_id):
+                await self._say(on, await self.jobs(job))
+        except discord.HTTPException as error:
+            if error_kind(error) is ErrorKind.LATER or on == job.address:
+                raise
+            log.info("gallery not brought up to date", job=job.id, code=error.code)
 
     async def _say(self, on: Address, jobs: Sequence[Job]) -> None:
         here = [job for job in jobs if _stands(job) == on]
@@ -113,7 +124,7 @@ class Gallery:
         new = {one.job.id for one in carried}
         hanging = await self._hanging(on, [job for job in jobs if job.id not in new])
         images = {job_id: one.image for job_id, one in hanging.items()}
-        jobs = [_as_shown(job) if job.id in hanging else job for job in jobs]
+        jobs = [_as_shown(job) if job.id in hanging or _hangs(job) else job for job in jobs]
         kept = [one.file for one in hanging.values() if one.file]
         small = None if hanging or carried else await self._previewed(on, jobs)
         preview = None
@@ -198,6 +209,11 @@ def _stands(job: Job) -> Address | None:
     if picture is None:
         return None
     return job.origin.address(picture.channel_id, picture.message_id)
+
+
+def _hangs(job: Job) -> bool:
+    """Somewhere, though its row may not say so yet."""
+    return job.is_due and _stands(job) is not None
 
 
 def _may_hang(job: Job, on: Address) -> bool:

@@ -46,7 +46,7 @@ from bot.texts.picture_cards import (
 from bot.texts.result_cards import Note, alt_text, is_spoiler, result_card, result_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.db.sqlite import Database
     from bot.delivery.carry import Carrier, Put
@@ -310,22 +310,27 @@ class ResultPoster:
 
     async def _settle_status(self, job: Job, manner: Manner) -> None:
         """One message stays in a place: with the picture beside it, the status message goes."""
-        message, picture = job.message, picture_of(job)
         if job.address is None:  # forgotten meanwhile, or the token is dead
             return
+        if job.count > 1 and not await self._database.read(postings.is_more_to_tell, job.id):
+            await self._is_settled(job, partial(self.gallery.settle, job))
         if shows_pictures(job.address, await self.gallery.jobs(job)):
             return
-        is_beside = message.channel_id == picture.channel_id
+        is_beside = job.message.channel_id == picture_of(job).channel_id
         for way in (self._take_status_away, self._say_done) if is_beside else (self._say_done,):
-            try:
-                await way(job, manner)
-            except DELIVERY_ERRORS as error:
-                if error_kind(error) is ErrorKind.LATER and message.attempts < PATIENT_ATTEMPTS:
-                    raise
-                # The picture is there; its status message may lag behind for ever.
-                log.info("status does not say done", job=job.id, error=str(error))
-            else:
+            if await self._is_settled(job, partial(way, job, manner)):
                 return
+
+    async def _is_settled(self, job: Job, act: Callable[[], Awaitable[None]]) -> bool:
+        """The picture is there; what tells of it may lag behind for ever."""
+        try:
+            await act()
+        except DELIVERY_ERRORS as error:
+            if error_kind(error) is ErrorKind.LATER and job.message.attempts < PATIENT_ATTEMPTS:
+                raise
+            log.info("status does not say done", job=job.id, error=str(error))
+            return False
+        return True
 
     async def _take_status_away(self, job: Job, _: Manner) -> None:
         address, picture = job.address, picture_of(job)

@@ -320,6 +320,36 @@ async def test_more_than_a_message_holds_hang_on_two(scene: Scene) -> None:
     await scene.deliver()
     first, second = scene.discord.in_channel(10)
     assert (shown(first), shown(second)) == (files(jobs[:10]), files(jobs[10:]))
+    assert all("Done · 11 of 11 painted" in one.text for one in (first, second))
+    assert not any("cancel" in mark for one in (first, second) for mark in one.marks)
+
+
+async def test_one_that_came_where_no_thread_could_be_says_at_the_end_that_all_is_done(
+    scene: Scene,
+) -> None:
+    """The others hang in the thread that could be opened after all."""
+    jobs = await asked(scene, 2, is_thread=False)
+    scene.discord.refuse("thread", answer(404, 10008), times=1)
+    await paint(scene)
+    await scene.deliver()
+    assert "zeuxis:2:cancel:1" in alone(scene).marks
+    await paint(scene)
+    await scene.deliver()
+    assert shown(alone(scene)) == files(jobs[:1])
+    assert "Done · 2 of 2 painted" in alone(scene).text
+    assert "zeuxis:2:cancel:1" not in alone(scene).marks
+
+
+async def test_a_card_that_takes_no_edit_any_more_keeps_no_end_waiting(scene: Scene) -> None:
+    """What it said then, it says for ever."""
+    await want(scene, "largest_batch", MOST_ON_A_MESSAGE + 1)
+    await asked(scene, MOST_ON_A_MESSAGE + 1)
+    await paint(scene, MOST_ON_A_MESSAGE)
+    await scene.deliver()
+    scene.discord.refuse("edit", answer(429, 30046))
+    await paint(scene)
+    await scene.deliver()
+    assert await scene.due() == []
 
 
 async def test_a_picture_over_the_limit_is_made_smaller_for_itself(scene: Scene) -> None:
