@@ -14,9 +14,10 @@ from discord import app_commands, ui
 
 from bot.features.imagine.remaking import rerolled, resized, same
 from bot.queue.records import ChannelId, JobId, JobState, MessageId, Surface
+from bot.refusals import AlreadyFinished
 from bot.texts import described
 from bot.texts.cards import Card, Colour, Press, Verb, notice
-from bot.texts.gallery_cards import state_card
+from bot.texts.gallery_cards import is_coming, state_card
 from bot.texts.hand_cards import deleted_text, kept_card, prompt_card, prompt_file, sizes_card
 from bot.texts.picture_cards import status_card, status_texts
 from bot.texts.refusals import stepped_back_text, stuck_message_text
@@ -41,7 +42,7 @@ from cogs.routes import Route
 from cogs.submission import submit_and_show
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.features.hands import HandsService
     from bot.features.history.service import HistoryService
@@ -206,13 +207,21 @@ class Buttons:
             return await own_queue_card(interaction, self._service.jobs)
 
         # Pressed on the answer of /queue: that list changes, and delivery tells the public message.
-        await change_to(interaction, cancelled())
+        try:
+            await change_to(interaction, cancelled())
+        except AlreadyFinished:
+            await change_to(interaction, own_queue_card(interaction, self._service.jobs))
+            raise
 
     async def _cancel_request(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """The message tells of all pictures that were asked for at once; delivery tells pictures
         that hang on it, or may."""
         work = self._service.jobs.cancel_request(job_id, build_asker(interaction))
-        jobs = await promptly(interaction, work, thinking=False)
+        try:
+            jobs = await promptly(interaction, work, thinking=False)
+        except AlreadyFinished:
+            await self._say_what_holds(interaction, job_id)
+            raise
         if any(job.picture and job.picture.post_attempted_at_us for job in jobs):
             await acknowledge(interaction)
         else:
@@ -231,8 +240,8 @@ class Buttons:
             return await self._service.jobs.waiting(job_id)
 
         one = await promptly(interaction, stepped_back(), thinking=False)
-        if one.job.state is not JobState.QUEUED:  # the message may be becoming the picture
-            await acknowledge(interaction)
+        if one.job.state is not JobState.QUEUED:
+            await self._say_what_holds(interaction, job_id)
             return
         card = status_card(one.job, one.place, status_texts(one.job), drawing=one.drawing)
         await change(interaction, card)
@@ -240,6 +249,20 @@ class Buttons:
         if sum(other.job.state is JobState.QUEUED for other in view.mine) > 1:
             said = stepped_back_text(texts_of(interaction))
             await send_ephemeral(interaction, notice(said))
+
+    async def _say_what_holds(self, interaction: discord.Interaction, job_id: JobId) -> None:
+        """On a status message that nobody could edit at the end, as while the bot was not there.
+        Where delivery has something to say, it does."""
+
+        async def jobs_of_it() -> Sequence[Job]:
+            return await self._service.jobs.jobs_of_request(await self._service.jobs.job(job_id))
+
+        jobs = await promptly(interaction, jobs_of_it(), thinking=False)
+        is_deliverys = any(is_coming(job) or _hangs_on(job, interaction) for job in jobs)
+        if is_deliverys or not _is_status_of(jobs[0], interaction):
+            await acknowledge(interaction)
+        else:
+            await change(interaction, state_card(jobs, None, status_texts(jobs[0])))
 
     async def _delete(self, interaction: discord.Interaction, job_id: JobId) -> None:
         """Of a picture that hangs among others in one message, delivery shows the others."""
@@ -250,6 +273,12 @@ class Buttons:
         await acknowledge(interaction)
         if alone is not None and not await _delete_message(interaction, *alone):
             await send_ephemeral(interaction, notice(stuck_message_text(texts_of(interaction))))
+
+
+def _hangs_on(job: Job, interaction: discord.Interaction) -> bool:
+    """Its picture, on the message that was pressed."""
+    pressed, picture = interaction.message, job.picture
+    return pressed is not None and picture is not None and picture.message_id == pressed.id
 
 
 def _is_status_of(job: Job, interaction: discord.Interaction) -> bool:

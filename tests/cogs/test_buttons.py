@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.queue import postings
 from bot.queue.authority import Asker, Button
-from bot.queue.jobs import insert_picture, select_job
+from bot.queue.jobs import change_picture, insert_picture, select_job
 from bot.queue.records import (
     ChannelId,
     GuildId,
@@ -136,6 +136,34 @@ async def test_what_waits_no_more_steps_back_behind_nobody(scene: Scene) -> None
     assert words(standing) == words(message)
 
 
+@pytest.mark.parametrize("verb", ["cancel", "later"])
+@pytest.mark.parametrize("state", [PictureState.UNDELIVERABLE, PictureState.LOST])
+async def test_a_press_on_what_nobody_could_edit_has_it_say_what_holds(
+    scene: Scene, verb: str, state: PictureState
+) -> None:
+    """The bot may have been shown the door, and be back since."""
+    message = await scene.imagine()
+    await scene.service.database.write(record_drawn, FIRST)
+    await scene.service.database.write(change_picture, FIRST, state, "failure_kind = 'no place'")
+    await scene.press(message, verb)
+    await all_presses_handled()
+    standing = (await scene.control.messages("pictures"))[0]
+    assert "In the queue" in words(message)
+    assert "In the queue" not in words(standing)
+    assert not any("cancel" in one["custom_id"] for one in buttons(standing))
+
+
+async def test_one_on_which_a_picture_hangs_is_left_alone(scene: Scene) -> None:
+    """Though its view still had Cancel."""
+    message = await scene.imagine()
+    at = ChannelId(int(message["channel_id"])), int(message["id"])
+    await scene.service.database.write(record_post, FIRST, *at)
+    for verb in ("cancel", "later"):
+        await scene.press(message, verb)
+    await all_presses_handled()
+    assert words((await scene.control.messages("pictures"))[0]) == words(message)
+
+
 async def test_whoever_has_more_waiting_is_told_that_all_of_it_steps_back(scene: Scene) -> None:
     """They alone, also where the place of the one that they pressed is as before."""
     await scene.imagine()
@@ -182,7 +210,8 @@ async def test_finished_picture_cannot_be_cancelled(scene: Scene) -> None:
     message = await scene.imagine()
     await scene.service.jobs.cancel(FIRST, await asker(scene))
     seen = await scene.press(message, "cancel")
-    assert words(seen["messages"][-1]).startswith("Too late")
+    await all_presses_handled()
+    assert words((await scene.seen(seen))["messages"][-1]).startswith("Too late")
 
 
 async def test_picture_on_its_way_is_cancelled_until_somebody_posts_it(scene: Scene) -> None:
@@ -199,7 +228,8 @@ async def test_picture_on_its_way_is_cancelled_until_somebody_posts_it(scene: Sc
     assert "Cancelled\nIt had been painted, so it was charged once." in words(changed)
     assert buttons(changed) == []
     seen = await scene.press(other, "cancel", job=SECOND)
-    assert words(seen["messages"][-1]).startswith("Too late")
+    await all_presses_handled()
+    assert words((await scene.seen(seen))["messages"][-1]).startswith("Too late")
 
 
 @pytest.mark.parametrize(("verb", "is_same_seed"), [("reroll", False), ("again", True)])

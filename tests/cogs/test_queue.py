@@ -50,6 +50,18 @@ async def test_picture_is_cancelled_from_the_list(scene: Scene) -> None:
     assert "second grapes" in words(changed)
 
 
+async def test_what_has_ended_meanwhile_leaves_the_list_when_it_is_pressed(scene: Scene) -> None:
+    """And whoever pressed is told why."""
+    await scene.imagine("first grapes")
+    await scene.imagine("second grapes")
+    (answer,) = (await scene.command("queue"))["messages"][-1:]
+    await scene.service.database.write(queue.cancel, JobId(1), now_us=1)
+    seen = await scene.press(answer, "cancel", job=1)
+    (changed,) = [one for one in seen["messages"] if one["id"] == answer["id"]]
+    assert "first grapes" not in words(changed)
+    assert words((await scene.control.settled(seen))["messages"][-1]).startswith("Too late")
+
+
 async def unposted_pictures(scene: Scene, count: int) -> None:
     """Drawn and paid, but nowhere to be posted."""
     for number in range(1, count + 1):
