@@ -154,7 +154,9 @@ class Outbox(DueWork[Job]):
         return not await self._posts.is_restricted(origin.root_channel_id)
 
     async def _tell_held(self, job: Job) -> None:
-        """Its status message says that the staff have it; where it cannot, the end will tell."""
+        """Its status message says that the staff have it, and which others of its request; where it
+        cannot, the end will tell."""
+        held = [one.id for one in await self._results.gallery.jobs(job) if one.is_held]
         try:
             await self._notifier.bring_status(job)
         except DELIVERY_ERRORS as error:
@@ -162,7 +164,7 @@ class Outbox(DueWork[Job]):
             if error_kind(error) is ErrorKind.LATER and is_patient:
                 raise
             log.info("not told that it is held", job=job.id, error=str(error))
-        await self._database.write(postings.mark_held_told, job.id)
+        await self._database.write(postings.mark_held_told, held)
 
     async def _notify(self, job: Job) -> None:
         is_notified = await self._notifier.notify(job)

@@ -241,12 +241,13 @@ def keep_link(tx: Transaction, job_id: JobId, link: str) -> None:
     )
 
 
-def mark_held_told(tx: Transaction, job_id: JobId) -> None:
-    """Its member knows that the staff have the picture; whatever was decided since is due still."""
-    tx.execute(
+def mark_held_told(tx: Transaction, job_ids: Sequence[JobId]) -> None:
+    """Their member knows that the staff have the pictures; whatever was decided since is due
+    still."""
+    tx.executemany(
         "UPDATE outbox SET due_at_us = NULL, attempts = 0 WHERE job_id = ?"
         " AND job_id IN (SELECT job_id FROM picture WHERE state = 'held')",
-        (job_id,),
+        [(job_id,) for job_id in job_ids],
     )
 
 

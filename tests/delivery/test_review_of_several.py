@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 
 from bot.features.moderation.rows import decisions
 from bot.moderation.word_rules import RuleOutcome
+from bot.policy.rules import Review
 from bot.queue.records import UserId
 from bot.records import replace
-from tests.delivery.reviewing import STAFF, case_of, make_screener, make_staff, name_channel, rule
+from tests.delivery.reviewing import (
+    STAFF,
+    case_of,
+    make_screener,
+    make_staff,
+    name_channel,
+    rule,
+    set_here,
+)
 from tests.delivery.test_gallery import asked, now, paint
 from tests.queue.world import an_outcome
 
@@ -43,6 +52,17 @@ async def test_the_others_hang_and_the_card_says_who_has_the_held_one(scene: Sce
     assert card.files == [f"zeuxis-{jobs[0].id}.png", f"zeuxis-{jobs[2].id}.png"]
     assert "With the staff" in card.text
     assert "Place **1**" in card.text
+
+
+async def test_that_several_are_held_is_told_by_one_edit(scene: Scene) -> None:
+    """What the staff let go at once would else wait three seconds for each of the others."""
+    await set_here(scene, "review", Review.ALWAYS)
+    await asked(scene, 4)
+    await paint(scene, 4)
+    await make_screener(scene).drain()
+    await scene.deliver()
+    assert scene.discord.asked == ["edit 10"]
+    assert await scene.due() == []
 
 
 async def test_an_approved_one_joins_the_others(scene: Scene) -> None:

@@ -405,6 +405,7 @@ def values(world: World, job: Job, evidence: Outage | None) -> dict[str, Any]:
         "is_paused": True,
         "job": job,
         "job_id": job.id,
+        "job_ids": [job.id],
         "joined_at_us": world.now_us,
         "joined_before_us": world.now_us + 1,
         "judgement": Judgement(
