@@ -141,7 +141,7 @@ def _state(
 
 
 def _count(jobs: Sequence[Job], texts: Texts) -> str:
-    painted = sum(job.state is JobState.DRAWN for job in jobs)
+    painted = sum(job.picture is not None for job in jobs)
     return texts.say("{painted} of {count} painted", painted=painted, count=jobs[0].count)
 
 

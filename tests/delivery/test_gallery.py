@@ -254,6 +254,7 @@ async def test_cancel_takes_all_that_is_open(scene: Scene) -> None:
     await scene.deliver()
     assert shown(alone(scene)) == files(jobs[:1])
     assert alone(scene).text.count("Cancelled") == 3
+    assert "2 of 4 painted" in alone(scene).text, "what is charged was painted"
     assert "zeuxis:2:cancel:1" not in alone(scene).marks
 
 
