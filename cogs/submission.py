@@ -10,7 +10,7 @@ from bot.errors import StorageError
 from bot.queue.records import ChannelId, InteractionId, MessageId
 from bot.texts.cards import Card, Colour, Press, Verb, notice
 from bot.texts.gallery_cards import state_card
-from bot.texts.picture_cards import status_card, status_texts
+from bot.texts.picture_cards import status_texts
 from bot.texts.quotas import warning_text
 from cogs.answers import (
     may_be_our_deferral,
@@ -67,9 +67,12 @@ async def submit_and_show(
 
 
 async def _card(service: Service, receipt: Receipt) -> Card:
-    job = receipt.job
-    jobs = (job,) if job.count == 1 else await service.jobs.jobs_of_request(job)
-    return state_card(jobs, receipt.place, status_texts(job))
+    jobs = await _jobs_of_its_request(service, receipt.job)
+    return state_card(jobs, receipt.place, status_texts(receipt.job))
+
+
+async def _jobs_of_its_request(service: Service, job: Job) -> Sequence[Job]:
+    return (job,) if job.count == 1 else await service.jobs.jobs_of_request(job)
 
 
 async def warn(interaction: discord.Interaction, nearly_used_up: Sequence[QuotaState]) -> None:
@@ -134,19 +137,22 @@ async def _record(
 ) -> None:
     try:
         known = await service.record_answer(job.id, ChannelId(job.origin.channel_id), message_id)
+        jobs = await _jobs_of_its_request(service, known)
     except StorageError as error:
         # The member has been answered. Delivery will not find this message and post another.
         log.error("status message not stored", job=job.id, error=str(error))  # noqa: TRY400 - says all
         return
-    await _catch_up(interaction, known, message_id)
-
-
-async def _catch_up(interaction: discord.Interaction, job: Job, message_id: MessageId) -> None:
-    """Discord may take longer than delivery's patience, or than the whole job.
-
-    An open job is left alone: from now on delivery knows the message, and two editors would race.
-    """
-    if job.message.message_id != message_id:
+    if known.message.message_id != message_id:
         await take_back(interaction)
-    elif not job.is_open:
-        await show(interaction, status_card(job, None, status_texts(job)))
+    else:
+        await _catch_up(interaction, jobs)
+
+
+async def _catch_up(interaction: discord.Interaction, jobs: Sequence[Job]) -> None:
+    """Discord may take longer than delivery's patience, or than all of the request.
+
+    What is open, or shown, is left alone: delivery knows the message, which may be the picture by
+    now, and two editors would race.
+    """
+    if not any(job.is_open or job.is_shown for job in jobs):
+        await show(interaction, state_card(jobs, None, status_texts(jobs[0])))

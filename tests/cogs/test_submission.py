@@ -16,6 +16,7 @@ from bot.queue import postings
 from bot.queue.authority import Asker
 from bot.queue.records import JobId, JobState, MessageId
 from tests.cogs.playing import WatchedService, buttons, words
+from tests.cogs.test_buttons import record_post
 
 if TYPE_CHECKING:
     from bot.features.imagine.records import Receipt
@@ -53,8 +54,18 @@ class QuickService(WatchedService):
             root_channel_id=origin.root_channel_id,
             may_moderate=False,
         )
-        await self.jobs.cancel(receipt.job.id, asker)
+        await self.jobs.cancel_request(receipt.job.id, asker)
         return receipt
+
+
+class PaintedService(WatchedService):
+    """Delivery has found the answer by the interaction's token, and made it the picture."""
+
+    async def record_answer(
+        self, job_id: JobId, channel_id: ChannelId, message_id: MessageId
+    ) -> Job:
+        await self._database.write(record_post, job_id, channel_id, message_id)
+        return await super().record_answer(job_id, channel_id, message_id)
 
 
 class OvertakenService(WatchedService):
@@ -136,6 +147,29 @@ async def test_answer_that_comes_after_the_end_tells_the_end(scene: Scene) -> No
     (message,) = await scene.control.messages("pictures")
     assert "Cancelled" in words(message)
     assert buttons(message) == []
+
+
+async def test_answer_to_several_tells_the_end_of_all(scene: Scene) -> None:
+    scene.service.__class__ = QuickService
+    shown = await scene.imagine(options={"count": 3})
+    messages = scene.sandbox.state.messages[shown["channel_id"]]
+    await scene.until(lambda: messages[shown["id"]].edited_at_us is not None)
+    (message,) = await scene.control.messages("pictures")
+    assert "Cancelled · 0 of 3 painted" in words(message)
+
+
+async def test_answer_that_has_become_the_picture_stays_so(scene: Scene) -> None:
+    scene.service.__class__ = PaintedService
+    shown = await scene.imagine()
+    await all_commands_handled()
+    messages = scene.sandbox.state.messages[shown["channel_id"]]
+    assert messages[shown["id"]].edited_at_us is None
+
+
+async def all_commands_handled() -> None:
+    """discord.py carries out each in a task of its own."""
+    tasks = [one for one in asyncio.all_tasks() if "CommandTree" in one.get_name()]
+    await asyncio.gather(*tasks)
 
 
 async def test_answer_that_delivery_did_not_wait_for_is_taken_back(scene: Scene) -> None:
