@@ -150,7 +150,7 @@ async def _look(bot: commands.Bot, guild_id: GuildId) -> _Seen:
 def _card(seen: _Seen, arrival: Arrival) -> Card:
     texts = Texts(seen.guild.preferred_locale.value)
     if arrival.is_allowed:
-        return greeting_card(tuple(_lacking(seen)), texts)
+        return greeting_card(tuple(_lacking(seen)), texts, is_set_up=arrival.is_set_up)
     return not_allowed_card(arrival.guild_id, texts)
 
 

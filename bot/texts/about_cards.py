@@ -37,26 +37,32 @@ class Lacking(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]  # Discord's flags
 
 
-def greeting_card(lacking: Sequence[Lacking], texts: Texts) -> Card:
-    """Once, to staff: what it is, what it needs, and where it lacks that."""
+def greeting_card(lacking: Sequence[Lacking], texts: Texts, *, is_set_up: bool = False) -> Card:
+    """Once, to staff: what it is, what it needs, and where it lacks that.
+
+    Args:
+        is_set_up: the bot is back, and what staff had set before still holds.
+    """
+    how = texts.say(
+        "Members type {command} with a prompt. Requests wait in a fair queue, and each picture"
+        " comes into a thread of its own.",
+        command="`/imagine`",
+    )
+    open_to_all = texts.say(
+        "Whoever may manage this server sets channels, roles, limits and language with {command};"
+        " until then everybody may ask for pictures everywhere.",
+        command="`/settings panel`",
+    )
+    holds_again = texts.say(
+        "What this server's staff had set before holds again; {command} shows it.",
+        command="`/settings panel`",
+    )
+    needs = needs_text(lacking, texts)
+    said = [needs, holds_again] if is_set_up else [how, needs, open_to_all]
     return Card(
         Colour.NEUTRAL,
         heading("🎨", texts.say("Hello, I am Zeuxis and I paint pictures")),
-        ui.TextDisplay(
-            texts.say(
-                "Members type {command} with a prompt. Requests wait in a fair queue, and each"
-                " picture comes into a thread of its own.",
-                command="`/imagine`",
-            )
-        ),
-        ui.TextDisplay(needs_text(lacking, texts)),
-        ui.TextDisplay(
-            texts.say(
-                "Whoever may manage this server sets channels, roles, limits and language with"
-                " {command}; until then everybody may ask for pictures everywhere.",
-                command="`/settings panel`",
-            )
-        ),
+        *(ui.TextDisplay[Card](one) for one in said),
         ui.ActionRow(panel_button(texts)),
     )
 

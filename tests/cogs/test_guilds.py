@@ -11,6 +11,7 @@ from discord import AppCommandType
 
 from bot.features.guilds.service import GREETED_WITHIN_US, GuildService
 from bot.policy.changes import Author, Change
+from bot.policy.rows import set_policy
 from bot.policy.rules import Key, Scope
 from bot.queue.records import GuildId
 from bot.texts import Texts
@@ -156,6 +157,19 @@ async def test_a_kick_and_a_new_invitation_have_it_said_again(scene: Scene, guil
     scene.sandbox.clock.advance(5)
     await guild.invite()
     await guild.greeted(times=2)
+
+
+async def test_one_that_is_back_says_that_what_was_set_holds_again(
+    scene: Scene, guild: Guild
+) -> None:
+    """And not that everybody may ask everywhere, nor where pictures go."""
+    key = Key(Scope.GUILD, int(guild.id), "cooldown_s", int(guild.id))
+    await scene.service.database.write(set_policy, key, 5, by="7", now_us=1)
+    await guild.invite()
+    (said,) = await guild.greeted()
+    assert "eingestellt hatte, gilt wieder; `/settings panel`" in words(said)
+    assert "bis dahin dürfen alle überall" not in words(said)
+    assert "Thread" not in words(said)
 
 
 async def test_where_it_may_write_nowhere_it_is_tried_again(

@@ -47,8 +47,9 @@ def test_a_help_with_everything_set_fits(locale: str) -> None:
 def test_a_greeting_with_every_channel_closed_fits(locale: str) -> None:
     """The first channels are named, and that there are more."""
     lacking = [Lacking(channel_id=LONGEST_ID - one, names=EVERYTHING) for one in range(500)]
-    card = greeting_card(lacking, Texts(locale))
-    assert card.content_length() <= TEXT_LIMIT
+    for is_set_up in (True, False):
+        card = greeting_card(lacking, Texts(locale), is_set_up=is_set_up)
+        assert card.content_length() <= TEXT_LIMIT
     assert not_allowed_card(LONGEST_ID, Texts(locale)).content_length() <= TEXT_LIMIT
 
 

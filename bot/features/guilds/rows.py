@@ -60,6 +60,12 @@ def _has_asked(tx: Transaction, guild_id: int, joined_at_us: int) -> bool:
     return tx.execute(asked, (guild_id, joined_at_us)).fetchone() is not None
 
 
+def is_set_up(tx: Transaction, guild_id: int) -> bool:
+    """Whether its staff have set anything."""
+    found = tx.execute("SELECT 1 FROM policy WHERE tenant_id = ? LIMIT 1", (guild_id,)).fetchone()
+    return found is not None
+
+
 def note_told(tx: Transaction, guild_id: int, *, is_allowed: bool, now_us: int) -> None:
     """Its staff were told what the bot is; or, if it is not allowed, that."""
     column = "greeted_at_us" if is_allowed else "refused_at_us"

@@ -35,6 +35,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
 
     guild_id: GuildId
     is_allowed: bool  # else they are told that it is not, and nothing is drawn
+    is_set_up: bool  # what they had set when the bot was there before holds again
 
 
 class GuildService:
@@ -102,4 +103,5 @@ def _arrival(
     is_allowed = load_policy(tx, Asking(guild_id)).is_allowed
     if told.is_greeted or (told.is_refused and not is_allowed):
         return None
-    return Arrival(guild_id=guild_id, is_allowed=is_allowed)
+    is_set_up = rows.is_set_up(tx, guild_id)
+    return Arrival(guild_id=guild_id, is_allowed=is_allowed, is_set_up=is_set_up)
