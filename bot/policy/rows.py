@@ -5,6 +5,8 @@ The policy's first, by operator and staff; then a guild's styles, and members' o
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import astuple
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "settings"  # who has changed what nobody else has
 _ALL = "SELECT scope, scope_id, name, tenant_id, value FROM policy"
-_OF_ONE = f"{_ALL} WHERE tenant_id = ? AND scope = ? AND scope_id = ?"
+_OF_ONE = "tenant_id = ? AND scope = ? AND scope_id = ?"
 
 
 class Asking(NamedTuple):
@@ -60,12 +62,18 @@ def load_policy(tx: Transaction, asking: Asking = EVERYBODY) -> Policy:
     Raises:
         PolicyUnreadable: a row makes no sense.
     """
-    return policy_of(rows_of(tx, asking))
+    return _policy_of(tuple(rows_of(tx, asking)))
+
+
+# To read them takes five times as long as to find them, and nearly all find the same ones.
+_policy_of = lru_cache(maxsize=256)(policy_of)
 
 
 def rows_of(tx: Transaction, asking: Asking) -> list[Row]:
     """Those that concern them, as found."""
-    return [row for whose in _whose(asking) for row in tx.execute(_OF_ONE, whose)]
+    whose = list(_whose(asking))
+    query = f"{_ALL} WHERE {' OR '.join([_OF_ONE] * len(whose))}"
+    return tx.execute(query, tuple(chain.from_iterable(whose))).fetchall()
 
 
 def rows_of_tenant(tx: Transaction, tenant_id: int) -> list[Row]:
@@ -105,7 +113,8 @@ def load_rewriter_prices(tx: Transaction) -> TokenPrices:
 def _of_operator(tx: Transaction, names: Iterable[str]) -> Policy:
     """What these values alone say; of others their defaults."""
     whose = (OPERATORS_OWN, Scope.OPERATOR, 0)
-    rows = [row for name in names for row in tx.execute(f"{_OF_ONE} AND name = ?", (*whose, name))]
+    query = f"{_ALL} WHERE {_OF_ONE} AND name = ?"
+    rows = [row for name in names for row in tx.execute(query, (*whose, name))]
     return policy_of(rows)
 
 

@@ -11,7 +11,7 @@ from bot.features.usage.records import UsageOf, UsageSubject
 from bot.features.usage.rows import usage_rows
 from bot.features.usage.service import report_of
 from bot.policy.quotas import Span
-from bot.policy.rows import set_policy
+from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import UTC, Key, Scope
 from bot.queue import controls, ledger, postings, quota_use, views
 from bot.queue.records import ChannelId, GuildId, TenantId, UserId
@@ -91,3 +91,11 @@ def test_no_look_walks_through_all_there_were(world: World, tmp_path: Path) -> N
         }
     assert len(asked) > 60
     assert walks == set()
+
+
+def test_a_policy_is_found_by_one_statement(world: World) -> None:
+    """By its key, with as many roles as Discord gives a member."""
+    asking = Asking(1, 2, 3, role_ids=range(4, 254))
+    (asked,) = statements(world, lambda: load_policy(world.tx, asking))
+    plan = [line for *_, line in world.tx.execute(f"EXPLAIN QUERY PLAN {asked}")]
+    assert not [line for line in plan if line.startswith("SCAN")]
