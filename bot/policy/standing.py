@@ -10,7 +10,7 @@ from msgspec import Struct
 from bot.policy.rules import OPERATORS_OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.db import Transaction
 
@@ -80,8 +80,12 @@ def holds(
     tx: Transaction, kind: StandingKind, tenant_id: int, user_id: int, *, now_us: int
 ) -> PersonStanding | None:
     """If that holds for them in a guild at this moment, by whom and until when."""
-    found = (one for one in standings(tx, tenant_id, user_id, now_us=now_us) if one.kind is kind)
-    return next(found, None)
+    return first_of(kind, standings(tx, tenant_id, user_id, now_us=now_us))
+
+
+def first_of(kind: StandingKind, found: Iterable[PersonStanding]) -> PersonStanding | None:
+    """As they are sorted the operator's, if there is one."""
+    return next((one for one in found if one.kind is kind), None)
 
 
 def put_standing(tx: Transaction, standing: PersonStanding) -> None:

@@ -98,7 +98,11 @@ def _note(tx: Transaction, job_id: JobId, assignments: str, *values: object) -> 
 
 
 def _is_forgotten(tx: Transaction, job_id: JobId) -> bool:
-    return select_job(tx, job_id).origin.user_id == NOBODY
+    """Raises UnknownJob."""
+    row = tx.execute("SELECT user_id FROM job WHERE id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise UnknownJob
+    return bool(row[0] == NOBODY)
 
 
 class MembersDay(NamedTuple):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from bot.policy.quotas import check_quotas
 from bot.policy.rows import Asking, load_policy
 from bot.policy.rules import Review
-from bot.policy.standing import StandingKind, holds
+from bot.policy.standing import StandingKind, first_of, standings
 from bot.queue import ledger, quota_use
 from bot.queue.breaker import OF_THE_ACCOUNT
 from bot.queue.cases import CaseKind, about_block, find_case
@@ -155,7 +155,8 @@ def _checked(
     now_us: int,
 ) -> list[Job]:
     """The jobs that they would be, whatever the quotas say."""
-    _check_standing(tx, origin, now_us)
+    known = standings(tx, origin.tenant_id, origin.user_id, now_us=now_us)
+    _check_standing(tx, origin, known)
     check_request(policy, requests[0], origin, role_ids)
     if len(requests) > policy.largest_batch:
         raise BatchTooLarge(count=len(requests), limit=policy.largest_batch)
@@ -163,7 +164,7 @@ def _checked(
     _check_refusals(tx, policy, origin, now_us)
     if policy.language:
         origin = replace(origin, guild_locale=policy.language)
-    review = review_of(tx, policy, origin, now_us=now_us)
+    review = review_of(policy, origin, known, now_us=now_us)
     first = counters.queue.last_job_id + 1
     jobs = _jobs(first, requests, origin, review, role_ids, now_us)
     _check_queue(tx, counters, jobs, policy.limits)
@@ -194,8 +195,8 @@ def check_request(
         raise RewritingOff
 
 
-def _check_standing(tx: Transaction, origin: Origin, now_us: int) -> None:
-    held = holds(tx, StandingKind.BLOCKED, origin.tenant_id, origin.user_id, now_us=now_us)
+def _check_standing(tx: Transaction, origin: Origin, known: Sequence[PersonStanding]) -> None:
+    held = first_of(StandingKind.BLOCKED, known)
     if held is not None:
         raise BlockedHere(
             until_at_us=held.until_at_us,
@@ -210,12 +211,11 @@ def _may_appeal(tx: Transaction, block: PersonStanding) -> bool:
     return not block.by_operator and find_case(tx, CaseKind.APPEAL, about_block(block)) is None
 
 
-def review_of(tx: Transaction, policy: Policy, origin: Origin, *, now_us: int) -> Review:
-    """Of this member's pictures; those of a trusted one wait for nobody."""
-    if origin.guild_id is None:
-        return Review.OFF
-    trusted = holds(tx, StandingKind.TRUSTED, origin.tenant_id, origin.user_id, now_us=now_us)
-    if trusted is not None:
+def review_of(
+    policy: Policy, origin: Origin, known: Sequence[PersonStanding], *, now_us: int
+) -> Review:
+    """Of the pictures of this member, of whom this is known; a trusted one's wait for nobody."""
+    if origin.guild_id is None or first_of(StandingKind.TRUSTED, known) is not None:
         return Review.OFF
     if _is_newcomer(policy, origin, now_us):
         return Review.ALWAYS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot import queue
@@ -14,8 +15,8 @@ from bot.policy.quotas import Span
 from bot.policy.rows import Asking, load_policy, set_policy
 from bot.policy.rules import UTC, Key, Scope
 from bot.queue import controls, ledger, postings, quota_use, views
-from bot.queue.records import ChannelId, GuildId, TenantId, UserId
-from tests.queue.world import LEASE_S, a_price, an_outcome, open_file
+from bot.queue.records import ChannelId, GuildId, MessageId, TenantId, UserId
+from tests.queue.world import LEASE_S, a_price, a_request, an_origin, an_outcome, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,3 +100,16 @@ def test_a_policy_is_found_by_one_statement(world: World) -> None:
     (asked,) = statements(world, lambda: load_policy(world.tx, asking))
     plan = [line for *_, line in world.tx.execute(f"EXPLAIN QUERY PLAN {asked}")]
     assert not [line for line in plan if line.startswith("SCAN")]
+
+
+def test_what_each_request_waits_for_reads_nothing_twice(world: World) -> None:
+    """While one is written, all others wait."""
+    submit = partial(queue.submit, price=a_price, now_us=world.now_us)
+    job = world.submit().job
+    answered = job.id, job.origin.channel_id, MessageId(7)
+    for act in (
+        lambda: world.run(submit, a_request(), an_origin()),
+        lambda: world.run(postings.record_answer, *answered),
+    ):
+        reads = [sql for sql in statements(world, act) if sql.startswith("SELECT")]
+        assert sorted(reads) == sorted(set(reads))

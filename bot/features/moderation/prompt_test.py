@@ -9,7 +9,7 @@ from msgspec import Struct
 from bot.moderation.word_rules import Part, RuleOutcome, is_refused
 from bot.policy.rows import load_policy
 from bot.policy.rules import Review
-from bot.policy.standing import StandingKind, holds
+from bot.policy.standing import StandingKind, first_of, standings
 from bot.queue.submit import asking_of, review_of
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ def _standing_of(
     tx: Transaction, origin: Origin, role_ids: Collection[RoleId], *, now_us: int
 ) -> tuple[Review, CheckedBy, bool, bool]:
     policy = load_policy(tx, asking_of(origin, role_ids))
+    known = standings(tx, origin.tenant_id, origin.user_id, now_us=now_us)
     blocked, trusted = (
-        holds(tx, kind, origin.tenant_id, origin.user_id, now_us=now_us) is not None
-        for kind in (StandingKind.BLOCKED, StandingKind.TRUSTED)
+        first_of(kind, known) is not None for kind in (StandingKind.BLOCKED, StandingKind.TRUSTED)
     )
-    review = review_of(tx, policy, origin, now_us=now_us)
+    review = review_of(policy, origin, known, now_us=now_us)
     return review, policy.picture_check, blocked, trusted
