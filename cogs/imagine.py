@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.features.imagine.drafts import DraftService
     from bot.features.imagine.records import Receipt
     from bot.providers.image import Offer
+    from bot.queue.records import Origin, RoleId
     from cogs.drafts import Drafts
 
 
@@ -75,11 +76,9 @@ class ImagineCog(commands.Cog):
             rewriting=None if rewrite is None else Rewriting(rewrite),
             negative=without_ids(negative or "", interaction) or None,
         )
+        origin, roles = build_origin(interaction), role_ids(interaction)
         resolving = self._service.resolve(
-            typed,
-            asking_of(build_origin(interaction), role_ids(interaction)),
-            style=style,
-            can_ask=self._kept.has_rewriter,
+            typed, asking_of(origin, roles), style=style, can_ask=self._kept.has_rewriter
         )
         asked = await promptly(interaction, resolving)
         wanted = TypedRequest(
@@ -95,14 +94,18 @@ class ImagineCog(commands.Cog):
         elif permutations_of(asked.prompt).count > 1:
             await self._drafts.confirm(interaction, wanted)
         else:
-            submission = self._submission(interaction, wanted, asked.largest_batch)
+            submission = self._submission(wanted, asked.largest_batch, origin=origin, roles=roles)
             await submit_and_show(interaction, self._service, submission)
         await _tell_differences(interaction, chosen, asked)
 
     async def _submission(
-        self, interaction: discord.Interaction, wanted: TypedRequest, largest_batch: int
+        self,
+        wanted: TypedRequest,
+        largest_batch: int,
+        *,
+        origin: Origin,
+        roles: tuple[RoleId, ...],
     ) -> Receipt:
-        origin, roles = build_origin(interaction), role_ids(interaction)
         first, *more = self._service.requests(wanted, largest_batch=largest_batch)
         return await self._service.submit(first, origin, role_ids=roles, more=more)
 
