@@ -20,6 +20,7 @@ import structlog
 from bot.delivery.error_kinds import DELIVERY_ERRORS, ErrorKind, error_kind
 from bot.delivery.gallery import Gallery, messages_of, shows_pictures
 from bot.queue import postings
+from bot.queue.authority import as_seen_in
 from bot.queue.failures import CLOSED, NO_PLACE, PLACE_CLOSED
 from bot.queue.records import Address, JobId, PictureState, Surface
 from bot.texts import Texts
@@ -156,6 +157,8 @@ class Notifier:
         return True
 
     async def _direct(self, job: Job) -> bool:
+        """Which is no age-restricted place."""
+        job = as_seen_in(False, job)
         channel_id = await self._posts.open_direct(job.origin.user_id)
         card = _private_card(job, has_buttons=False)
         await self._say_once(job, channel_id, card, after=None, nonce="d")

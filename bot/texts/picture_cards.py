@@ -14,6 +14,7 @@ from bot.errors import Inspected
 from bot.features.moderation.rows.appeals import AppealKind
 from bot.queue.failures import APPEALABLE
 from bot.queue.records import LINK_LIVES_US, JobState, PictureState
+from bot.records import replace
 from bot.texts import Texts, plain, quoted, relative
 from bot.texts.cards import (
     Card,
@@ -316,10 +317,12 @@ URL_LIMIT = 512  # Discord's, for a link button
 
 
 def unposted_card(job: Job, texts: Texts) -> Card:
-    """What a member is told in private; it holds a link that carries its own permission."""
+    """What a member is told in private; it holds a link that carries its own permission, unless
+    that stays in age-restricted places."""
     parts: Items = [heading("📦", texts.say("Painted, but not posted"))]
     if job.failure is not None:
-        parts.append(ui.TextDisplay(failure_text(job.failure, texts)))
+        failure = replace(job.failure, detail="") if job.is_veiled else job.failure
+        parts.append(ui.TextDisplay(failure_text(failure, texts)))
     parts += [unposted_part(job, texts), ui.TextDisplay(small_print(job, texts))]
     return Card(Colour.REFUSED, *parts)
 

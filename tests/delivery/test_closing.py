@@ -137,6 +137,25 @@ async def test_a_call_that_is_out_ends_in_a_direct_message(scene: Scene) -> None
     assert "charged once" in told.text
 
 
+async def test_what_was_made_in_an_age_restricted_place_is_told_of_without_words_and_link(
+    scene: Scene,
+) -> None:
+    """A direct message is none. With /queue it is found in another such place of the server."""
+    await scene.submitted(is_restricted=True)
+    running = await scene.claimed()
+    await scene.submitted(is_restricted=True)
+    await scene.service.jobs.close_channel(ChannelId(10))
+    await scene.complete(running)
+    scene.discord.refuse("thread", answer(404, 10003))
+    await scene.deliver()
+    told = scene.discord.in_channel(DIRECT + 1)
+    assert [one.links for one in told] == [[], []]
+    assert not any("a cat" in one.text for one in told)
+    (found,) = [one.text for one in told if "Painted, but not posted" in one.text]
+    assert "Find it with /queue" in found
+    assert "made in an age-restricted channel; open it there" in found
+
+
 async def test_an_archived_thread_that_cannot_be_opened_is_closed(scene: Scene) -> None:
     """It is locked; what was asked for in it goes to the members."""
     await scene.drawn(channel=11, is_thread=True)
