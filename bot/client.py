@@ -8,6 +8,7 @@ the interaction.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -57,6 +58,9 @@ STEADY_S = 600.0  # a connection that held for so long is no part of a series of
 SLOWER_AFTER = 6  # failures in a row; Discord resets the token of who identifies 1000 times a day
 SLOWER = 4
 
+ANSWERED_WITHIN_S = 3.0  # Discord waits no longer for a first answer
+# discord.py's names of the tasks that answer: of commands, of buttons, and of our forms.
+_ANSWERING = ("CommandTree-invoker", "discord-ui-dynamic-item", "discord.py: on_form_submitted")
 OPEN_TO_ALL = (
     "the application is public and ALLOWED_GUILDS is any: whoever invites the bot spends your money"
     " up to BUDGET_PER_DAY_USD; name the guilds, or turn off Public Bot in Discord's portal"
@@ -179,6 +183,13 @@ class ImageBot(commands.Bot):
         socket: DiscordWebSocket | None = self.ws  # none before the first connection
         if socket is not None and socket.open:
             await socket.close(code=1000)
+
+    async def close(self) -> None:
+        """Whoever is being answered is answered first."""
+        tasks = [one for one in asyncio.all_tasks() if one.get_name().startswith(_ANSWERING)]
+        if tasks:
+            await asyncio.wait(tasks, timeout=ANSWERED_WITHIN_S)
+        await super().close()
 
     async def _logged_in(self, token: str) -> bool:
         try:

@@ -6,10 +6,11 @@ import asyncio
 import signal
 import sqlite3
 from contextlib import AbstractAsyncContextManager, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.lifecycle import CLOSING_S
-from tests.journeys.test_imagine import SMALL
+from bot.texts.about_cards import ForgetPress
+from tests.journeys.test_imagine import SMALL, text_of
 from tests.robustness.rows import pictures, rows, states, undone
 from tests.running import PATIENCE_S
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tests.journeys.stage import Stage
 
     StageWith = Callable[..., AbstractAsyncContextManager[Stage]]
+
+MODERATOR = 3
 
 
 async def ended(process: Process, within_s: float = 0.0) -> int:
@@ -69,6 +72,44 @@ async def test_calls_longer_than_the_grace_are_uncertain_and_told_at_the_next_st
     stage.fault()
     await stage.start_bot()
     await stage.until(lambda: undone(stage) == 0)
+
+
+SLOWLY = {"server": "discord", "kind": "latency", "match": "POST */callback", "seconds": 1.0}
+
+
+async def answered_last(stage: Stage, started: Any) -> Any:
+    """What a member reads whose answer is on its way when the signal comes."""
+    await stage.until(stage.fired)
+    assert stage.bot is not None
+    assert await ended(stage.bot) == 0
+    (message,) = (await stage.control.settled(started, 1))["messages"]
+    return message
+
+
+async def test_who_has_called_a_command_is_answered(stage: Stage) -> None:
+    stage.fault(SLOWLY)
+    message = await answered_last(stage, await stage.imagine(size=SMALL))
+    assert "In the queue" in text_of(message)
+    told = "SELECT message_id FROM message"
+    assert rows(stage.database, told) == [(int(message["id"]),)]
+
+
+async def test_who_has_pressed_a_button_is_answered(stage: Stage) -> None:
+    (asked,) = (await stage.control.command("privacy delete"))["messages"]
+    stage.fault(SLOWLY)
+    pressed = await stage.control.act(
+        "component", message_id=asked["id"], custom_id=str(ForgetPress())
+    )
+    assert "Nothing here names you" in text_of(await answered_last(stage, pressed))
+
+
+async def test_who_has_filled_in_a_form_is_answered(stage: Stage) -> None:
+    called = await stage.control.act("command", name="style add", member=MODERATOR)
+    form = (await stage.control.settled(called))["modal"]["custom_id"]
+    stage.fault(SLOWLY)
+    fields = {"name": "noir", "prompt": "{prompt}, noir"}
+    filled = await stage.control.act("modal", custom_id=form, fields=fields, member=MODERATOR)
+    assert "can be named from now on" in text_of(await answered_last(stage, filled))
 
 
 async def test_a_second_signal_ends_at_once(stage: Stage) -> None:
