@@ -34,13 +34,15 @@ _LEDGER = ("entries", *ledger.SUMS)
 
 
 def told_of(tx: Transaction, user_id: UserId) -> tuple[Address, ...]:
-    """The messages that tell of a member's requests which are at no end, and show no picture."""
+    """The messages that tell of a member's requests which are at no end, unless a picture hangs on
+    them."""
     jobs = select_jobs(
         tx,
         "job.user_id = ? AND (job.state IN ('queued', 'running')"
         " OR picture.state IN ('held', 'due', 'undeliverable')) AND NOT EXISTS"
         " (SELECT 1 FROM job AS other JOIN picture AS hung ON hung.job_id = other.id"
-        " WHERE other.request_id = job.request_id AND hung.message_id IS NOT NULL) ORDER BY job.id",
+        " WHERE other.request_id = job.request_id AND hung.message_id = message.message_id)"
+        " ORDER BY job.id",
         user_id,
     )
     found = [job.address for job in jobs]

@@ -290,18 +290,20 @@ def test_what_discord_answers_after_a_member_was_forgotten_is_not_noted(world: W
 
 
 def test_messages_that_tell_of_no_end_are_found_before(world: World) -> None:
-    """Those of requests that wait, are painted, held or find no place; none with a picture."""
-    for place in range(1, 7):
+    """Those of requests that wait, are painted, held or find no place; none with a picture on it,
+    as in a thread."""
+    for place in range(1, 8):
         job = world.submit(1, ADA).job
         world.run(postings.record_status_message, job.id, ChannelId(10), MessageId(place))
-    hung, held, homeless, lost = (world.drawn() for _ in range(4))
+    hung, held, homeless, lost, beside = (world.drawn() for _ in range(5))
     world.run(postings.record_result_message, hung.id, ChannelId(10), MessageId(1))
+    world.run(postings.record_result_message, beside.id, ChannelId(11), MessageId(99))
     how = {"reasons": ("always",), "is_spoiler": False, "now_us": world.now_us}
     world.run(hold_for_staff, held.id, **how)
     world.run(postings.mark_undeliverable, homeless.id, LOST, now_us=world.now_us)
     world.run(postings.fail_picture, lost.id, LOST, now_us=world.now_us)
     world.sent()
-    assert [one.message_id for one in forgetting.told_of(world.tx, ADA)] == [2, 3, 5, 6]
+    assert [one.message_id for one in forgetting.told_of(world.tx, ADA)] == [2, 3, 5, 6, 7]
 
 
 def test_the_sums_stay_as_nobody_s(world: World) -> None:
