@@ -22,6 +22,8 @@ from tests.moderation.rules import found, rule
 if TYPE_CHECKING:
     import random
 
+pytestmark = pytest.mark.slow
+
 SEEDS = tuple(dict.fromkeys(sum(corpus.SEEDS.values(), ())))
 RULES = WordRules([rule(*SEEDS, "*fig*", "rap*", "*ine", patterns=(r"\d+mm",), allowed=("fine",))])
 TRICKY = st.text(

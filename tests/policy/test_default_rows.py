@@ -42,6 +42,7 @@ def rows(world: World) -> int:
     return int(count)
 
 
+@pytest.mark.slow
 @given(CHANGES)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_whatever_members_set_is_what_holds_for_them(changes: list[tuple[int, str, Any]]) -> None:

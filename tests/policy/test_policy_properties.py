@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -35,6 +36,8 @@ from tests.queue.world import World, open_file
 if TYPE_CHECKING:
     from bot.policy.changes import AuditEntry
     from bot.policy.rules import Policy, Row, Value
+
+pytestmark = pytest.mark.slow
 
 GUILD, OTHER_GUILD = 5, 6
 ROLES = (GUILD, 71, 72)

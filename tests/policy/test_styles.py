@@ -78,6 +78,7 @@ def test_a_provider_that_leaves_nothing_out_takes_no_negative() -> None:
         check_style(INK, replace(OFFER, negative_limit=None))
 
 
+@pytest.mark.slow
 @given(name=TEXTS, before=TEXTS, after=TEXTS, words=TEXTS, negative=TEXTS)
 def test_whatever_is_kept_leaves_the_member_their_words(
     name: str, before: str, after: str, words: str, negative: str

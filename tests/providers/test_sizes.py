@@ -188,6 +188,7 @@ def end_of(text: str) -> str:
     return "a name" if OFFER.typed_size(text) is None else "sides"
 
 
+@pytest.mark.slow
 def test_no_text_whatever_breaks_the_parser() -> None:
     """Members type anything: it is a size or a refusal, and no way to one was left out."""
     ends: Counter[str] = Counter()

@@ -6,6 +6,7 @@ import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_numbers_follow_each_other_and_stay_short(tmp_path: Path) -> None:
     assert len(str(first)) == 10
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

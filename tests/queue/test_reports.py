@@ -190,6 +190,7 @@ def test_tries_of_a_card_are_counted_until_it_says_all(world: World) -> None:
     assert case_of_reports(world, job).attempts == 0
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     threshold=st.integers(0, 4),

@@ -261,6 +261,7 @@ def cancelled_jobs(tx: Transaction, count: int) -> None:
         queue.cancel(tx, receipt.job.id, now_us=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("due", "moves"),
     [(0, True), (AT_ONCE, True), (AT_ONCE + 1, False)],

@@ -132,6 +132,7 @@ def test_a_large_family_is_counted() -> None:
     assert any(one.startswith("+ ") and one.endswith(" more") for one in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 6, 40, 200])
 def test_a_family_of_any_size_is_a_picture_of_bounded_size(count: int) -> None:
     found = of_size(count)

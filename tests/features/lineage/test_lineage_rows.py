@@ -109,6 +109,7 @@ def test_who_is_beyond_the_bound_is_found_with_the_line(
     assert len(seen.line(seen.asked)) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "fan", "tree"])
 def test_a_family_of_5000_is_read_quickly(world: World, descent: Descent, shape: str) -> None:
     descent.draw()

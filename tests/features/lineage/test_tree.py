@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bot.features.lineage import tree
 from bot.features.lineage.tree import Spot, tidy_tree
 
+pytestmark = pytest.mark.slow
+
 Parents = list[int | None]
 
 
